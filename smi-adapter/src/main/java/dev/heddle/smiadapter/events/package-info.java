@@ -1,0 +1,5 @@
+/** Tells users about objects that cannot be honoured, by Kubernetes Events and by metrics. */
+@NullMarked
+package dev.heddle.smiadapter.events;
+
+import org.jspecify.annotations.NullMarked;
