@@ -1,0 +1,5 @@
+/** Holds the manifests and the Java types together. */
+@NullMarked
+package dev.heddle.crds;
+
+import org.jspecify.annotations.NullMarked;
