@@ -1,0 +1,3 @@
+module heddle.dev/localcluster
+
+go 1.24.0
