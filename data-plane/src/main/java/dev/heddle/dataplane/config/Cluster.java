@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param destination the Service it stands for, for metrics; null if none
  * @param connectTimeout bound on connecting to one endpoint, TLS handshake included
- * @param transportSockets the first whose {@code match} is contained in an endpoint's
- *     {@link Endpoint#transportSocketMatch} is spoken to it
+ * @param transportSockets the first whose {@code match} is contained in an endpoint's {@link
+ *     Endpoint#transportSocketMatch} is spoken to it
  * @param defaultTls spoken to endpoints that match none; null for plaintext
  * @param limits bounds per event loop
  */
@@ -56,6 +56,8 @@ public record Cluster(
   public record Destination(String service, String namespace, int port) {}
 
   /**
+   * What is spoken to the endpoints that match.
+   *
    * @param tls null for plaintext
    */
   public record TransportSocket(Map<String, String> match, @Nullable UpstreamTls tls) {

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * When a filter chain serves a connection (envoy.config.listener.v3.FilterChainMatch). Empty fields
- * match everything; a chain that names a value wins over one that does not, in the order of the fields.
+ * match everything; a chain that names a value wins over one that does not, in the order of the
+ * fields.
  *
  * @param destinationPort 0 for any
  * @param serverNames exact names, or suffixes written {@code *.suffix}

@@ -7,11 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A listener (envoy.config.listener.v3.Listener).
  *
- * @param address where it listens, or for a listener that binds nothing the destination it stands for
+ * @param address where it listens, or for a listener that binds nothing the destination it stands
+ *     for
  * @param bindToPort whether it opens a socket; one that does not is reached through a listener with
  *     {@code useOriginalDestination}
- * @param useOriginalDestination connections are handed to the listener of their original destination
- *     if there is one, and otherwise served by this one
+ * @param useOriginalDestination connections are handed to the listener of their original
+ *     destination if there is one, and otherwise served by this one
  * @param detectHttp the first bytes decide whether a connection is HTTP/1, HTTP/2 or neither
  * @param detectTls the first bytes decide whether a connection is TLS, and its server name and ALPN
  * @param filterChains tried by specificity, see {@link FilterChainMatch}

@@ -4,8 +4,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything the proxy serves by at one moment. A listener is in here only when all that it names is
- * (warming), or when the control plane has said that it does not exist.
+ * Everything the proxy serves by at one moment. A listener is in here only when all that it names
+ * is (warming), or when the control plane has said that it does not exist.
  *
  * @param version grows with every swap; for logs and the admin page
  * @param listeners by name

@@ -3,7 +3,9 @@ package dev.heddle.dataplane.config;
 import java.time.Duration;
 import java.util.List;
 
-/** Routes of requests (envoy.config.route.v3.RouteConfiguration); the first route that matches wins. */
+/**
+ * Routes of requests (envoy.config.route.v3.RouteConfiguration); the first route that matches wins.
+ */
 public record RouteConfiguration(String name, List<VirtualHost> virtualHosts) {
 
   public RouteConfiguration {
@@ -11,6 +13,8 @@ public record RouteConfiguration(String name, List<VirtualHost> virtualHosts) {
   }
 
   /**
+   * The routes of a set of domains.
+   *
    * @param domains exact ({@code a.b}), suffix ({@code *.b}), prefix ({@code a.*}) or {@code *};
    *     compared without port and without case, the most specific wins
    */
@@ -63,10 +67,12 @@ public record RouteConfiguration(String name, List<VirtualHost> virtualHosts) {
 
   public sealed interface RouteAction {
     /**
+     * Sends the request on.
+     *
      * @param clusters one or more; never empty
      * @param timeout bound on the whole request from its last byte; zero for none
-     * @param retries attempts after the first one; conditions are Heddle's safe ones: connect failure,
-     *     refused stream, undelivered, reset before headers for idempotent methods
+     * @param retries attempts after the first one; conditions are Heddle's safe ones: connect
+     *     failure, refused stream, undelivered, reset before headers for idempotent methods
      */
     record Forward(List<WeightedCluster> clusters, Duration timeout, int retries)
         implements RouteAction {

@@ -6,8 +6,8 @@ import java.util.List;
  * TLS towards an endpoint.
  *
  * @param serverName the SNI; empty for none
- * @param subjectAlternativeNames exact URI SANs any of which the peer must show; empty accepts any of
- *     the trust anchors
+ * @param subjectAlternativeNames exact URI SANs any of which the peer must show; empty accepts any
+ *     of the trust anchors
  */
 public record UpstreamTls(
     TlsCertificate certificate,

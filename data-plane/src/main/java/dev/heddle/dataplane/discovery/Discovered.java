@@ -6,6 +6,8 @@ import dev.heddle.dataplane.config.Listener;
 public sealed interface Discovered {
 
   /**
+   * A listener of the mesh stands for the destination.
+   *
    * @param listener as of now; ask again for the next connection
    * @param lease closed once, when the connection ends
    */

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One HTTP request from its first byte in to its last byte out.
  *
- * @param peer the workload at the other end of the mesh as far as known: the endpoint's outbound, the
- *     caller's inbound
+ * @param peer the workload at the other end of the mesh as far as known: the endpoint's outbound,
+ *     the caller's inbound
  * @param upstream where it was sent last; null if nowhere
  * @param grpcStatus -1 when the request is not gRPC or had no status
  * @param flags why the proxy itself answered or cut, see {@link ResponseFlag}; null when it did not

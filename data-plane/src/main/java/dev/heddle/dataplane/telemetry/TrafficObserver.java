@@ -1,8 +1,8 @@
 package dev.heddle.dataplane.telemetry;
 
 /**
- * Told of every request and connection when it ends. Called on event loops: no blocking, no lock, no
- * allocation that can be avoided.
+ * Told of every request and connection when it ends. Called on event loops: no blocking, no lock,
+ * no allocation that can be avoided.
  */
 public interface TrafficObserver {
 

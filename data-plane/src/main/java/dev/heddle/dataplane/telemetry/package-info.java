@@ -1,4 +1,6 @@
-/** What the proxy tells of the traffic: metrics under Istio's standard names, and the access log. */
+/**
+ * What the proxy tells of the traffic: metrics under Istio's standard names, and the access log.
+ */
 @NullMarked
 package dev.heddle.dataplane.telemetry;
 

@@ -11,8 +11,9 @@ public interface UpstreamConnector {
 
   /**
    * Connects on the given event loop, TLS handshake done when the future succeeds, bounded by the
-   * cluster's connect timeout. The pipeline then holds TLS (if any) and nothing else; auto-read is off.
-   * Fails with {@link UpstreamConnectException}, which says what failed (refused, timeout, TLS, identity).
+   * cluster's connect timeout. The pipeline then holds TLS (if any) and nothing else; auto-read is
+   * off; half-closure is on for bytes and off for HTTP. Fails with {@link
+   * UpstreamConnectException}, which says what failed (refused, timeout, TLS, identity).
    *
    * @param protocol the HTTP protocol to offer by ALPN; null for bytes
    */

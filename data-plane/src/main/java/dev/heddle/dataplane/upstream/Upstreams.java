@@ -7,8 +7,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clusters of one event loop: load balancing state that outlives configuration swaps, keyed by cluster
- * and endpoint address. Used on its event loop only.
+ * The clusters of one event loop: load balancing state that outlives configuration swaps, keyed by
+ * cluster and endpoint address. Used on its event loop only.
  */
 public interface Upstreams {
 

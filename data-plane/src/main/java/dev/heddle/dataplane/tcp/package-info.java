@@ -1,0 +1,5 @@
+/** Carrying connections as bytes. */
+@NullMarked
+package dev.heddle.dataplane.tcp;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane;
+
+import org.jspecify.annotations.NullMarked;
