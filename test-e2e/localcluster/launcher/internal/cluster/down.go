@@ -95,22 +95,18 @@ func restoreSettingsAfterLast(l layout.Layout) error {
 }
 
 func settings() host.KernelSettings {
-	return host.KernelSettings{File: filepath.Join(layout.Base(), "kernel-settings.json")}
+	return host.KernelSettings{File: filepath.Join(layout.Base, "kernel-settings.json")}
 }
 
 // removeBase removes the folder of all clusters, and the one above it that was made for it, once they are empty.
 func removeBase() error {
-	for _, folder := range []string{layout.Base(), filepath.Dir(layout.Base())} {
+	for _, folder := range []string{layout.Base, filepath.Dir(layout.Base)} {
 		err := os.Remove(folder)
 		if errors.Is(err, syscall.ENOTEMPTY) || errors.Is(err, syscall.EEXIST) {
 			return nil
 		}
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("state folder: %w", err)
-		}
-		if os.Getenv(layout.StateVariable) != "" {
-			// The folder above is the user's own.
-			return nil
 		}
 	}
 	return nil

@@ -14,18 +14,20 @@ import (
 
 const shownLines = 8
 
-// tearDown ends a cluster that failed to start. Its logs are moved aside and their last lines shown.
-func tearDown(l layout.Layout, report *progress.Reporter) error {
-	kept, err := os.MkdirTemp("", "localcluster-"+l.Name+"-logs-")
-	if err != nil {
-		return err
+// tearDown ends a cluster that failed to start. Unless it was interrupted, its logs are kept and their last lines shown.
+func tearDown(ctx context.Context, l layout.Layout, report *progress.Reporter) error {
+	if ctx.Err() == nil {
+		kept, err := os.MkdirTemp("", "localcluster-"+l.Name+"-logs-")
+		if err != nil {
+			return err
+		}
+		if err := copyLogs(filepath.Dir(l.Log("node")), kept, report); err != nil {
+			return err
+		}
+		report.Say("starting failed; the whole logs are in %s; cleaning up", kept)
 	}
-	if err := copyLogs(filepath.Dir(l.Log("node")), kept, report); err != nil {
-		return err
-	}
-	report.Say("starting failed; the whole logs are in %s; cleaning up", kept)
 	// The caller's context may have ended by a signal; cleaning up has its own limits.
-	_, err = remove(context.Background(), l)
+	_, err := remove(context.Background(), l)
 	return errors.Join(err, removeBase())
 }
 

@@ -53,10 +53,10 @@ func (r *record) alive() bool { return r != nil && r.Node != nil && r.Node.Alive
 // lock serializes the commands that change clusters. The kernel gives it up when the process ends, however it ends.
 func lock(say func(format string, args ...any)) (unlock func(), err error) {
 	for {
-		if err := os.MkdirAll(layout.Base(), 0o755); err != nil {
+		if err := os.MkdirAll(layout.Base, 0o755); err != nil {
 			return nil, fmt.Errorf("state folder: %w", err)
 		}
-		folder, err := os.Open(layout.Base())
+		folder, err := os.Open(layout.Base)
 		if err != nil {
 			return nil, fmt.Errorf("state folder: %w", err)
 		}

@@ -44,7 +44,7 @@ func Up(ctx context.Context, l layout.Layout, programs Programs, report *progres
 		return err
 	}
 	if err := start(ctx, l, programs, report); err != nil {
-		return errors.Join(err, tearDown(l, report))
+		return errors.Join(err, tearDown(ctx, l, report))
 	}
 	return nil
 }
@@ -200,7 +200,7 @@ func importPause(l layout.Layout, pause string) error {
 	if err != nil {
 		return progress.Fatal{Cause: err}
 	}
-	file, err := os.CreateTemp("", "pause-*.tar")
+	file, err := os.CreateTemp(l.Folder(), "pause-*.tar")
 	if err != nil {
 		return progress.Fatal{Cause: err}
 	}

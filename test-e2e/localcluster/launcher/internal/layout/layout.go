@@ -8,35 +8,26 @@ import (
 	"regexp"
 )
 
-// StateVariable is the environment variable that moves the folder in which all clusters keep their state.
-const StateVariable = "HEDDLE_LOCALCLUSTER_STATE"
-
-const defaultBase = "/var/lib/heddle/localcluster"
+// Base is the folder that holds one folder per cluster. There is one for the whole machine: which networks are taken
+// and which kernel settings were changed has to be known to all.
+const Base = "/var/lib/heddle/localcluster"
 
 var validName = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$`)
 
 // Layout is where one cluster's files are.
-type Layout struct{ Base, Name string }
+type Layout struct{ Name string }
 
 // Of returns the layout of a cluster; its name becomes part of host names and cgroup names.
 func Of(name string) (Layout, error) {
 	if !validName.MatchString(name) {
 		return Layout{}, fmt.Errorf("name: %q (expected: up to 24 lower-case letters, digits and dashes, a letter first)", name)
 	}
-	return Layout{Base: Base(), Name: name}, nil
-}
-
-// Base is the folder that holds one folder per cluster.
-func Base() string {
-	if base := os.Getenv(StateVariable); base != "" {
-		return filepath.Clean(base)
-	}
-	return defaultBase
+	return Layout{Name: name}, nil
 }
 
 // Names lists the clusters that have any state, running or not.
 func Names() ([]string, error) {
-	entries, err := os.ReadDir(Base())
+	entries, err := os.ReadDir(Base)
 	if os.IsNotExist(err) {
 		return nil, nil
 	}
@@ -53,7 +44,7 @@ func Names() ([]string, error) {
 }
 
 // Folder is all that the cluster keeps on disk.
-func (l Layout) Folder() string { return filepath.Join(l.Base, l.Name) }
+func (l Layout) Folder() string { return filepath.Join(Base, l.Name) }
 
 // Record says which process is the node and which addresses it has.
 func (l Layout) Record() string { return l.in("record.json") }
