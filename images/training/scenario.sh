@@ -1,0 +1,41 @@
+# What the training scenarios share; read by them, not run.
+set -euo pipefail
+
+ip link set lo up
+
+# Runs the process that is trained in the background, its output in the scenario's.
+start() {
+  "$@" &
+  trained=$!
+}
+
+# Waits at most 60 s until a URL answers 2xx, or fails when the trained process ends before.
+await() {
+  local url=$1 deadline=$((SECONDS + 60))
+  until fetch "$url" >/dev/null 2>&1; do
+    if ! kill -0 "$trained" 2>/dev/null; then
+      echo "the process ended before $url answered" >&2
+      return 1
+    fi
+    if ((SECONDS > deadline)); then
+      echo "$url did not answer within 60 s" >&2
+      return 1
+    fi
+    sleep 0.2
+  done
+}
+
+fetch() {
+  python3 -c 'import sys, urllib.request; sys.stdout.buffer.write(urllib.request.urlopen(sys.argv[1], timeout=5).read())' "$1"
+}
+
+# Asks the process to end as Kubernetes does; it then writes its cache. 143 is how a JVM that SIGTERM ended exits.
+finish() {
+  kill -TERM "$trained"
+  local status=0
+  wait "$trained" || status=$?
+  if ((status != 0 && status != 143)); then
+    echo "the process ended with status $status" >&2
+    return 1
+  fi
+}
