@@ -2,5 +2,8 @@
 test: ## everything that must hold: format, analysis, unit tests, and the mesh on real pods
 	@make/packages build images cluster
 	@$(STEP) "Compiling and unit-testing the Java modules" $(MAVEN) verify -DskipITs
+	@$(STEP) "Testing the scripts that build images" python3 -m unittest discover --start-directory images --top-level-directory images --pattern "*_test.py"
+	@$(STEP) "Testing the stand-in of the API server" make/go images/training/standin test ./...
 	@$(STEP) "Testing the test workload" make/go test-e2e/workload test ./...
+	@$(MAKE) images
 	@$(STEP) "Testing the mesh on real pods" $(MAVEN) verify --projects test-e2e --also-make -DskipUnitTests

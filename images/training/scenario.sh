@@ -39,3 +39,17 @@ finish() {
     return 1
   fi
 }
+
+# Starts the stand-in of the API server with the objects of some files, and lets KUBECONFIG name it.
+start_kubernetes() {
+  "$STANDIN" -folder "$SCRATCH" "$@" 2>"$SCRATCH/kubernetes.log" &
+  local deadline=$((SECONDS + 10))
+  until [[ -e $SCRATCH/kubeconfig ]]; do
+    if ((SECONDS > deadline)); then
+      echo "the stand-in of the API server did not start within 10 s: $(cat "$SCRATCH/kubernetes.log")" >&2
+      return 1
+    fi
+    sleep 0.1
+  done
+  export KUBECONFIG=$SCRATCH/kubeconfig
+}

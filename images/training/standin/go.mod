@@ -1,0 +1,3 @@
+module heddle.dev/standin
+
+go 1.25
