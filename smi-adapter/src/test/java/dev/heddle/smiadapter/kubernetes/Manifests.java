@@ -1,0 +1,57 @@
+package dev.heddle.smiadapter.kubernetes;
+
+import dev.heddle.smiadapter.smi.TrafficSplitFrontEnd;
+import dev.heddle.smiadapter.state.AccessControl;
+import dev.heddle.smiadapter.state.Change;
+import dev.heddle.smiadapter.state.MeshSettings;
+import dev.heddle.smiadapter.state.Observation;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.yaml.snakeyaml.Yaml;
+
+/** Reads manifests the way the watches read what the API server sends. */
+public final class Manifests {
+
+  private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
+
+  private Manifests() {}
+
+  /** What is seen of the documents of a YAML file. */
+  public static List<Observation> read(String yaml) {
+    return List.of(yaml.split("(?m)^---$")).stream()
+        .filter(document -> !document.isBlank())
+        .map(document -> (HasMetadata) SERIALIZATION.unmarshal(document))
+        .map(Manifests::observe)
+        .toList();
+  }
+
+  private static Observation observe(HasMetadata object) {
+    return switch (object) {
+      case Service service -> new ServiceMapping().observed(service);
+      case EndpointSlice slice -> new EndpointSliceMapping().observed(slice);
+      case Pod pod -> new PodMapping().observed(pod);
+      case Node node -> new NodeMapping().observed(node);
+      case ConfigMap settings -> Observation.of(settings(settings));
+      case GenericKubernetesResource custom -> new TrafficSplitFrontEnd().compile(custom);
+      default -> throw new IllegalArgumentException("kind: " + object.getKind());
+    };
+  }
+
+  private static Change settings(ConfigMap object) {
+    Map<String, String> values = new Yaml().load(object.getData().get("mesh.yaml"));
+    return new Change.SettingsChange(
+        new MeshSettings(
+            values.getOrDefault("trustDomain", "cluster.local"),
+            AccessControl.valueOf(
+                values.getOrDefault("accessControl", "permissive").toUpperCase(Locale.ROOT))));
+  }
+}

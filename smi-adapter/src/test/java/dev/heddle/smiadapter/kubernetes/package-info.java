@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.heddle.smiadapter.kubernetes;
+
+import org.jspecify.annotations.NullMarked;

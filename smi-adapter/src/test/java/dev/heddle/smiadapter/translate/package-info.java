@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.heddle.smiadapter.translate;
+
+import org.jspecify.annotations.NullMarked;
