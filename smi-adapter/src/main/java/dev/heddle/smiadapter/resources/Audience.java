@@ -1,5 +1,7 @@
 package dev.heddle.smiadapter.resources;
 
+import dev.heddle.meshapi.identity.SpiffeId;
+
 /** Who may see a resource. */
 public sealed interface Audience {
 
@@ -12,8 +14,8 @@ public sealed interface Audience {
   /**
    * One workload alone.
    *
-   * @param identity its SPIFFE id, as its certificate states it
+   * @param identity who it is, as its certificate states
    * @param node its {@code node.id}, which alone proves nothing
    */
-  record OneWorkload(String identity, String node) implements Audience {}
+  record OneWorkload(SpiffeId identity, String node) implements Audience {}
 }

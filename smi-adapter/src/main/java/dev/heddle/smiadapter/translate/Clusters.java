@@ -1,6 +1,7 @@
 package dev.heddle.smiadapter.translate;
 
 import com.google.protobuf.Duration;
+import dev.heddle.meshapi.identity.SpiffeId;
 import dev.heddle.smiadapter.resources.Packing;
 import dev.heddle.smiadapter.resources.Resource;
 import dev.heddle.smiadapter.resources.ResourceType;
@@ -17,6 +18,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig;
 import io.envoyproxy.envoy.type.v3.Percent;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -118,11 +120,11 @@ final class Clusters {
         .flatMap(Optional::stream)
         .map(workload -> Identities.of(workload, trustDomain))
         .distinct()
-        .sorted()
+        .sorted(Comparator.comparing(SpiffeId::toString))
         .forEach(identity ->
             cluster.addTransportSocketMatches(
                 Cluster.TransportSocketMatch.newBuilder()
-                    .setName(identity)
+                    .setName(identity.toString())
                     .setMatch(MeshMetadata.matching(identity))
                     .setTransportSocket(TransportSockets.toWorkload(identity))));
   }

@@ -1,5 +1,6 @@
 package dev.heddle.smiadapter.translate;
 
+import dev.heddle.meshapi.identity.SpiffeId;
 import dev.heddle.smiadapter.state.Workload;
 
 /** The SPIFFE ids of workloads. */
@@ -8,12 +9,7 @@ final class Identities {
   private Identities() {}
 
   /** The id that the CA signs for a workload: that of its ServiceAccount. */
-  static String of(Workload workload, String trustDomain) {
-    return "spiffe://"
-        + trustDomain
-        + "/ns/"
-        + workload.name().namespace()
-        + "/sa/"
-        + workload.serviceAccount();
+  static SpiffeId of(Workload workload, String trustDomain) {
+    return SpiffeId.of(trustDomain, workload.name().namespace(), workload.serviceAccount());
   }
 }

@@ -2,6 +2,7 @@ package dev.heddle.smiadapter.translate;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.heddle.meshapi.identity.SpiffeId;
 import dev.heddle.smiadapter.state.ObjectName;
 import dev.heddle.smiadapter.state.Workload;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
@@ -50,8 +51,8 @@ final class MeshMetadata {
   }
 
   /** What selects the transport socket of an identity. */
-  static Struct matching(String identity) {
-    return struct(Map.of(IDENTITY, text(identity))).build();
+  static Struct matching(SpiffeId identity) {
+    return struct(Map.of(IDENTITY, text(identity.toString()))).build();
   }
 
   private static Struct.Builder struct(Map<String, Value> fields) {

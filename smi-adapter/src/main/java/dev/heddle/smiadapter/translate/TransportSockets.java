@@ -2,6 +2,7 @@ package dev.heddle.smiadapter.translate;
 
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.Message;
+import dev.heddle.meshapi.identity.SpiffeId;
 import dev.heddle.smiadapter.resources.Packing;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
@@ -29,12 +30,12 @@ final class TransportSockets {
 
   private TransportSockets() {}
 
-  /** For connections to the workload of this SPIFFE id, and to no other. */
-  static TransportSocket toWorkload(String identity) {
+  /** For connections to the workload of this identity, and to no other. */
+  static TransportSocket toWorkload(SpiffeId identity) {
     SubjectAltNameMatcher sameIdentity =
         SubjectAltNameMatcher.newBuilder()
             .setSanType(SubjectAltNameMatcher.SanType.URI)
-            .setMatcher(StringMatcher.newBuilder().setExact(identity))
+            .setMatcher(StringMatcher.newBuilder().setExact(identity.toString()))
             .build();
     CommonTlsContext common =
         common()
