@@ -96,6 +96,9 @@ func (i Inputs) clientOf(name string) []string {
 		"--authorization-kubeconfig=" + kubeconfig,
 		"--bind-address=127.0.0.1",
 		"--leader-elect=false",
+		// The defaults are made for sharing an API server; here they would be most of the time until the first pod.
+		"--kube-api-qps=200",
+		"--kube-api-burst=400",
 		"--profiling=false",
 	}
 }

@@ -133,7 +133,7 @@ func (i Inputs) writeServiceAccountKey() error {
 }
 
 func (i Inputs) writeAdmin(authority *pki.Authority) error {
-	pair, err := authority.Issue(pki.Subject{CommonName: "admin", Organizations: []string{"system:masters"}})
+	pair, err := authority.Issue(pki.Subject{CommonName: "admin", Organizations: []string{"system:masters"}, RSA: true})
 	if err != nil {
 		return err
 	}

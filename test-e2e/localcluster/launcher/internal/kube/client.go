@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -63,7 +64,26 @@ type StatusError struct {
 }
 
 func (e *StatusError) Error() string {
-	return fmt.Sprintf("%s: %d %s: %s", e.Request, e.Code, http.StatusText(e.Code), e.Body)
+	return fmt.Sprintf("%s: %d %s: %s", e.Request, e.Code, http.StatusText(e.Code), summary(e.Body))
+}
+
+// summary is the message of an API Status, or the failing checks of a health report, or the answer's begin.
+func summary(body string) string {
+	var status struct{ Message string }
+	if err := json.Unmarshal([]byte(body), &status); err == nil && status.Message != "" {
+		return status.Message
+	}
+	var failing []string
+	for line := range strings.Lines(body) {
+		if strings.HasPrefix(line, "[-]") {
+			failing = append(failing, strings.TrimSpace(line))
+		}
+	}
+	if len(failing) > 0 {
+		return strings.Join(failing, ", ")
+	}
+	const shown = 200
+	return strings.TrimSpace(body[:min(len(body), shown)])
 }
 
 func (c *Client) do(ctx context.Context, method, path string, body []byte) ([]byte, error) {

@@ -2,9 +2,11 @@
 package pki
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -20,6 +22,7 @@ const (
 	lifetime = 365 * 24 * time.Hour
 	// clockSkew lets a certificate be used by a process whose clock is a little behind.
 	clockSkew = 5 * time.Minute
+	rsaBits   = 2048
 )
 
 // Authority signs certificates.
@@ -43,6 +46,8 @@ type Subject struct {
 	Addresses     []netip.Addr
 	// Server allows the certificate to be shown by a server as well as by a client.
 	Server bool
+	// RSA asks for a key that every client library reads; some need an extra one for elliptic curves.
+	RSA bool
 }
 
 // NewAuthority makes a self-signed authority.
@@ -71,7 +76,7 @@ func NewAuthority(commonName string) (*Authority, error) {
 
 // Issue makes a key and a certificate for the subject.
 func (a *Authority) Issue(subject Subject) (Pair, error) {
-	key, keyPEM, err := NewKey()
+	key, keyPEM, err := subject.newKey()
 	if err != nil {
 		return Pair{}, err
 	}
@@ -102,11 +107,28 @@ func NewKey() (*ecdsa.PrivateKey, []byte, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("private key: %w", err)
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
+	pem, err := keyPEM(key)
+	return key, pem, err
+}
+
+func (s Subject) newKey() (crypto.Signer, []byte, error) {
+	if !s.RSA {
+		return NewKey()
+	}
+	key, err := rsa.GenerateKey(rand.Reader, rsaBits)
 	if err != nil {
 		return nil, nil, fmt.Errorf("private key: %w", err)
 	}
-	return key, encode("PRIVATE KEY", der), nil
+	pem, err := keyPEM(key)
+	return key, pem, err
+}
+
+func keyPEM(key crypto.Signer) ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, fmt.Errorf("private key: %w", err)
+	}
+	return encode("PRIVATE KEY", der), nil
 }
 
 // PublicKeyPEM returns the public half of a key, PKIX PEM.

@@ -40,12 +40,31 @@ public final class ClusterExtension implements BeforeAllCallback, ParameterResol
         : running.client();
   }
 
-  /** The cluster of this JVM; started by the first call. */
+  /**
+   * The cluster of this JVM; started by the first call.
+   *
+   * @throws ClusterException if it could not be started; tried once only, as trying takes long
+   */
   static RunningCluster running(ExtensionContext context) {
-    return context
-        .getRoot()
-        .getStore(NAMESPACE)
-        .computeIfAbsent(RunningCluster.class, key -> start(), RunningCluster.class);
+    Start start =
+        context
+            .getRoot()
+            .getStore(NAMESPACE)
+            .computeIfAbsent(Start.class, key -> tryToStart(), Start.class);
+    return switch (start) {
+      case RunningCluster running -> running;
+      case FailedStart failed ->
+          throw new ClusterException(
+              "the cluster did not start: " + failed.cause().getMessage(), failed.cause());
+    };
+  }
+
+  private static Start tryToStart() {
+    try {
+      return start();
+    } catch (RuntimeException e) {
+      return new FailedStart(e);
+    }
   }
 
   private static RunningCluster start() {
@@ -58,9 +77,14 @@ public final class ClusterExtension implements BeforeAllCallback, ParameterResol
           case ClusterChoice.K3s k3s -> K3sCluster.start(k3s);
           case ClusterChoice.Local local -> LocalCluster.start(local);
         };
-    LOG.info("The tests run on {}", cluster.describe());
-    Config config = Config.fromKubeconfig(cluster.kubeconfig().toFile());
-    return new RunningCluster(cluster, new KubernetesClientBuilder().withConfig(config).build());
+    try {
+      LOG.info("The tests run on {}", cluster.describe());
+      Config config = Config.fromKubeconfig(cluster.kubeconfig().toFile());
+      return new RunningCluster(cluster, new KubernetesClientBuilder().withConfig(config).build());
+    } catch (RuntimeException e) {
+      cluster.close();
+      throw e;
+    }
   }
 
   /**
@@ -68,7 +92,7 @@ public final class ClusterExtension implements BeforeAllCallback, ParameterResol
    *
    * @param client an administrator's client
    */
-  record RunningCluster(Cluster cluster, KubernetesClient client) implements AutoCloseable {
+  record RunningCluster(Cluster cluster, KubernetesClient client) implements Start, AutoCloseable {
 
     @Override
     public void close() {
@@ -78,4 +102,14 @@ public final class ClusterExtension implements BeforeAllCallback, ParameterResol
       }
     }
   }
+
+  /**
+   * Remembered, so that the other test classes fail at once.
+   *
+   * @param cause why there is no cluster
+   */
+  record FailedStart(RuntimeException cause) implements Start {}
+
+  /** How starting the cluster ended. */
+  sealed interface Start permits RunningCluster, FailedStart {}
 }
