@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"heddle.dev/localcluster/internal/component"
 	"heddle.dev/localcluster/internal/kube"
 	"heddle.dev/localcluster/internal/layout"
 	"heddle.dev/localcluster/internal/network"
 )
+
+const dnsTimeout = 300 * time.Millisecond
 
 // readiness asks a cluster, through its own API and DNS, whether it can be used.
 type readiness struct {
@@ -71,6 +74,9 @@ func (r *readiness) dns(ctx context.Context) error {
 		return (&net.Dialer{}).DialContext(ctx, kind, server)
 	}}
 	const name = "kubernetes.default.svc.cluster.local."
+	// A question asked before kube-proxy is ready gets lost; ask again soon.
+	ctx, cancel := context.WithTimeout(ctx, dnsTimeout)
+	defer cancel()
 	addresses, err := resolver.LookupHost(ctx, name)
 	if err != nil {
 		return err
