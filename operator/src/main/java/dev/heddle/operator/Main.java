@@ -1,0 +1,112 @@
+package dev.heddle.operator;
+
+import dev.heddle.operator.process.HealthServer;
+import dev.heddle.operator.process.Logging;
+import dev.heddle.operator.reconcile.MeshInstallReconciler;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts the operator, in a pod or, with a kubeconfig, anywhere. */
+public final class Main {
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+  private static final String NAME = "heddle-operator";
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+  private static final Duration LAST_RETRY = Duration.ofMinutes(1);
+
+  private Main() {}
+
+  /** Runs until the process is told to stop. */
+  public static void main(String[] arguments) throws InterruptedException {
+    OperatorSettings settings = OperatorSettings.of(System.getenv());
+    Logging.start(settings.logLevel());
+    CountDownLatch stopped = new CountDownLatch(1);
+    try {
+      run(settings, stopped);
+    } catch (IOException | RuntimeException e) {
+      LOG.error("Not started", e);
+      System.exit(1);
+    }
+    stopped.await();
+  }
+
+  private static void run(OperatorSettings settings, CountDownLatch stopped) throws IOException {
+    PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    new JvmMemoryMetrics().bindTo(meters);
+    new JvmThreadMetrics().bindTo(meters);
+    JvmGcMetrics garbageCollection = new JvmGcMetrics();
+    garbageCollection.bindTo(meters);
+
+    KubernetesClient client = new KubernetesClientBuilder().build();
+    Operator operator = new Operator(overrides -> configure(overrides, settings, client, meters));
+    operator.register(
+        new MeshInstallReconciler(settings.release(), Clock.systemUTC(), meters),
+        controller ->
+            controller
+                .withFieldManager(NAME)
+                .withRetry(
+                    new GenericRetry()
+                        .setInitialInterval(FIRST_RETRY)
+                        .setMaxInterval(LAST_RETRY.toMillis())
+                        .withoutMaxAttempts()));
+    HealthServer health =
+        new HealthServer(
+            settings.healthPort(),
+            () ->
+                operator.getRuntimeInfo().isStarted()
+                    && operator.getRuntimeInfo().allEventSourcesAreHealthy(),
+            meters);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  operator.stop();
+                  health.close();
+                  garbageCollection.close();
+                  stopped.countDown();
+                },
+                "stop"));
+    operator.start();
+    LOG.info(
+        "Started; images {} of registry '{}', health on port {}",
+        settings.release().tag(),
+        settings.release().registry(),
+        health.port());
+  }
+
+  private static void configure(
+      ConfigurationServiceOverrider overrides,
+      OperatorSettings settings,
+      KubernetesClient client,
+      PrometheusMeterRegistry meters) {
+    overrides
+        .withKubernetesClient(client)
+        .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(meters))
+        .withReconciliationTerminationTimeout(STOP_TIMEOUT)
+        // Field managers say who set what; a copy of the whole object in an annotation is not
+        // needed.
+        .withPreviousAnnotationForDependentResources(false);
+    settings
+        .podName()
+        .ifPresent(pod ->
+            overrides.withLeaderElectionConfiguration(
+                new LeaderElectionConfiguration(
+                    NAME, settings.release().operatorNamespace(), pod)));
+  }
+}
