@@ -1,7 +1,10 @@
 package dev.heddle.operator;
 
-import dev.heddle.operator.process.HealthServer;
-import dev.heddle.operator.process.Logging;
+import dev.heddle.meshapi.process.BuildIdentity;
+import dev.heddle.meshapi.process.Environment;
+import dev.heddle.meshapi.process.HealthServer;
+import dev.heddle.meshapi.process.Logging;
+import dev.heddle.meshapi.process.ReadinessCheck;
 import dev.heddle.operator.reconcile.MeshInstallReconciler;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -18,6 +21,8 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +39,9 @@ public final class Main {
 
   /** Runs until the process is told to stop. */
   public static void main(String[] arguments) throws InterruptedException {
-    OperatorSettings settings = OperatorSettings.of(System.getenv());
-    Logging.start(settings.logLevel());
+    BuildIdentity.verifyOrExit();
+    OperatorSettings settings = OperatorSettings.of(Environment.ofProcess());
+    Logging.configure(settings.logLevel());
     CountDownLatch stopped = new CountDownLatch(1);
     try {
       run(settings, stopped);
@@ -66,12 +72,11 @@ public final class Main {
                         .setMaxInterval(LAST_RETRY.toMillis())
                         .withoutMaxAttempts()));
     HealthServer health =
-        new HealthServer(
+        HealthServer.start(
             settings.healthPort(),
-            () ->
-                operator.getRuntimeInfo().isStarted()
-                    && operator.getRuntimeInfo().allEventSourcesAreHealthy(),
-            meters);
+            Map.of(),
+            Map.of("started", started(operator), "watches", watching(operator)),
+            meters::scrape);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
@@ -88,6 +93,20 @@ public final class Main {
         settings.release().tag(),
         settings.release().registry(),
         health.port());
+  }
+
+  private static ReadinessCheck started(Operator operator) {
+    return () ->
+        operator.getRuntimeInfo().isStarted() ? Optional.empty() : Optional.of("not started");
+  }
+
+  private static ReadinessCheck watching(Operator operator) {
+    return () -> {
+      Map<?, ?> unhealthy = operator.getRuntimeInfo().unhealthyEventSources();
+      return unhealthy.values().stream().allMatch(sources -> ((Map<?, ?>) sources).isEmpty())
+          ? Optional.empty()
+          : Optional.of("not watching: " + unhealthy);
+    };
   }
 
   private static void configure(

@@ -1,13 +1,14 @@
 package dev.heddle.operator;
 
+import dev.heddle.meshapi.process.Environment;
+import dev.heddle.meshapi.process.HealthServer;
+import dev.heddle.meshapi.process.LogLevel;
 import dev.heddle.operator.resources.Release;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.logging.Level;
 
 /**
  * What the operator is started with.
@@ -18,25 +19,25 @@ import java.util.logging.Level;
  * @param healthPort where it answers the kubelet
  * @param logLevel how much it logs
  */
-record OperatorSettings(Release release, Optional<String> podName, int healthPort, Level logLevel) {
+record OperatorSettings(
+    Release release, Optional<String> podName, int healthPort, LogLevel logLevel) {
   private static final String DEFAULT_NAMESPACE = "heddle-operator";
-  private static final int DEFAULT_HEALTH_PORT = 15020;
   private static final String SNAPSHOT = "-SNAPSHOT";
 
   /**
    * Reads the settings from an environment.
    *
-   * @throws IllegalArgumentException if a value is not what it should be
+   * @throws dev.heddle.meshapi.process.InvalidSettingException if a value is not what it should be
    */
-  static OperatorSettings of(Map<String, String> environment) {
+  static OperatorSettings of(Environment environment) {
     return new OperatorSettings(
         new Release(
-            environment.getOrDefault("HEDDLE_IMAGE_REGISTRY", ""),
-            environment.getOrDefault("HEDDLE_IMAGE_TAG", version()),
-            environment.getOrDefault("HEDDLE_OPERATOR_NAMESPACE", DEFAULT_NAMESPACE)),
-        Optional.ofNullable(environment.get("HEDDLE_POD_NAME")),
-        port(environment),
-        level(environment.getOrDefault("HEDDLE_LOG_LEVEL", "info")));
+            environment.text("HEDDLE_IMAGE_REGISTRY", ""),
+            environment.optional("HEDDLE_IMAGE_TAG").orElseGet(OperatorSettings::version),
+            environment.text("HEDDLE_OPERATOR_NAMESPACE", DEFAULT_NAMESPACE)),
+        environment.optional("HEDDLE_POD_NAME"),
+        environment.integer("HEDDLE_HEALTH_PORT", HealthServer.PORT, 0, 65535),
+        LogLevel.from(environment));
   }
 
   /** The version that this was built as, without the mark of an unfinished one. */
@@ -54,28 +55,5 @@ record OperatorSettings(Release release, Optional<String> podName, int healthPor
     } catch (IOException e) {
       throw new UncheckedIOException("version.properties: cannot be read", e);
     }
-  }
-
-  private static int port(Map<String, String> environment) {
-    String text = environment.get("HEDDLE_HEALTH_PORT");
-    if (text == null) {
-      return DEFAULT_HEALTH_PORT;
-    }
-    if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > 65535) {
-      throw new IllegalArgumentException("HEDDLE_HEALTH_PORT: " + text + " (expected: 0 to 65535)");
-    }
-    return Integer.parseInt(text);
-  }
-
-  private static Level level(String text) {
-    return switch (text) {
-      case "error" -> Level.SEVERE;
-      case "warn" -> Level.WARNING;
-      case "info" -> Level.INFO;
-      case "debug" -> Level.FINE;
-      default ->
-          throw new IllegalArgumentException(
-              "HEDDLE_LOG_LEVEL: " + text + " (expected: error, warn, info or debug)");
-    };
   }
 }

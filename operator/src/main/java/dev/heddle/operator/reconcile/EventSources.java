@@ -41,7 +41,7 @@ final class EventSources {
         context);
   }
 
-  /** Secrets of one name. A list by name needs no permission on any other Secret. */
+  /** Secrets of one name, so that no other Secret of the cluster is ever held in memory. */
   static InformerEventSource<Secret, MeshInstall> secret(
       String name, EventSourceContext<MeshInstall> context) {
     return new InformerEventSource<>(

@@ -133,9 +133,6 @@ public final class AdapterResources {
             rule("coordination.k8s.io", "leases", List.of(SMI_ADAPTER), "get", "update", "patch")),
         List.of(
             rule("", List.of("services", "pods", "namespaces", "nodes"), read),
-            // The workload a pod belongs to is the owner of its ReplicaSet or Job.
-            rule("apps", List.of("replicasets"), read),
-            rule("batch", List.of("jobs"), read),
             rule("discovery.k8s.io", List.of("endpointslices"), read),
             rule("split.smi-spec.io", List.of("trafficsplits"), read),
             rule("", List.of("events"), "create", "patch")));
