@@ -1,0 +1,33 @@
+package dev.heddle.dataplane.xds;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * Waiting times between attempts: exponential, bounded, spread by a fifth either way. Not
+ * thread-safe.
+ */
+final class BackOff {
+
+  private static final Duration FIRST = Duration.ofMillis(250);
+  private static final Duration LONGEST = Duration.ofSeconds(20);
+  private static final double GROWTH = 1.8;
+  private static final double SPREAD = 0.2;
+
+  private final RandomGenerator random;
+  private double nextMillis = FIRST.toMillis();
+
+  BackOff(RandomGenerator random) {
+    this.random = random;
+  }
+
+  Duration next() {
+    double millis = nextMillis * random.nextDouble(1 - SPREAD, 1 + SPREAD);
+    nextMillis = Math.min(nextMillis * GROWTH, LONGEST.toMillis());
+    return Duration.ofMillis((long) millis);
+  }
+
+  void reset() {
+    nextMillis = FIRST.toMillis();
+  }
+}

@@ -1,0 +1,100 @@
+package dev.heddle.dataplane.xds.translation;
+
+import dev.heddle.dataplane.config.Endpoint;
+import dev.heddle.dataplane.config.Endpoint.Health;
+import dev.heddle.dataplane.config.Endpoint.Locality;
+import dev.heddle.dataplane.config.EndpointAssignment;
+import dev.heddle.dataplane.config.Workload;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
+import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** envoy.config.endpoint.v3.ClusterLoadAssignment. */
+final class EndpointTranslator {
+
+  private static final String TRANSPORT_SOCKET_MATCH = "envoy.transport_socket_match";
+
+  private EndpointTranslator() {}
+
+  /**
+   * @param names whether an address may be a host name, to be resolved later
+   */
+  static EndpointAssignment assignment(
+      ClusterLoadAssignment assignment, boolean names, FieldPath path) {
+    path.allowOnly(assignment, Set.of("cluster_name", "endpoints", "policy"));
+    path.field("policy")
+        .allowOnly(assignment.getPolicy(), Set.of(), Set.of("overprovisioning_factor"));
+    List<Endpoint> endpoints = new ArrayList<>();
+    for (int i = 0; i < assignment.getEndpointsCount(); i++) {
+      LocalityLbEndpoints group = assignment.getEndpoints(i);
+      FieldPath at = path.element("endpoints", i);
+      at.allowOnly(
+          group,
+          Set.of("locality", "lb_endpoints"),
+          Set.of("metadata", "load_balancing_weight", "proximity"));
+      Locality locality =
+          group.hasLocality()
+              ? new Locality(group.getLocality().getRegion(), group.getLocality().getZone())
+              : Locality.UNKNOWN;
+      for (int j = 0; j < group.getLbEndpointsCount(); j++) {
+        endpoints.add(
+            endpoint(group.getLbEndpoints(j), locality, names, at.element("lb_endpoints", j)));
+      }
+    }
+    return new EndpointAssignment(endpoints);
+  }
+
+  private static Endpoint endpoint(
+      LbEndpoint endpoint, Locality locality, boolean names, FieldPath path) {
+    path.allowOnly(
+        endpoint, Set.of("endpoint", "health_status", "metadata", "load_balancing_weight"));
+    FieldPath at = path.field("endpoint");
+    at.allowOnly(
+        endpoint.getEndpoint(), Set.of("address"), Set.of("hostname", "health_check_config"));
+    FieldPath address = at.field("address");
+    return new Endpoint(
+        names
+            ? AddressTranslator.resolvedOrName(endpoint.getEndpoint().getAddress(), address)
+            : AddressTranslator.resolved(endpoint.getEndpoint().getAddress(), address),
+        switch (endpoint.getHealthStatus()) {
+          case UNKNOWN, HEALTHY -> Health.HEALTHY;
+          case DRAINING -> Health.DRAINING;
+          case UNHEALTHY, TIMEOUT -> Health.UNHEALTHY;
+          case DEGRADED, UNRECOGNIZED ->
+              throw path.field("health_status")
+                  .invalid(endpoint.getHealthStatus(), "HEALTHY, DRAINING or UNHEALTHY");
+        },
+        endpoint.hasLoadBalancingWeight()
+            ? Values.atLeastOne(
+                endpoint.getLoadBalancingWeight(), path.field("load_balancing_weight"))
+            : 1,
+        locality,
+        ClusterTranslator.texts(
+            Values.struct(endpoint.getMetadata(), TRANSPORT_SOCKET_MATCH),
+            path.field("metadata").entry("filter_metadata", TRANSPORT_SOCKET_MATCH)),
+        workload(endpoint.getMetadata()));
+  }
+
+  private static @Nullable Workload workload(Metadata metadata) {
+    if (!metadata.containsFilterMetadata(Values.HEDDLE_METADATA)) {
+      return null;
+    }
+    return new Workload(
+        text(metadata, "workload"),
+        text(metadata, "workload_kind"),
+        text(metadata, "namespace"),
+        text(metadata, "service_account"),
+        text(metadata, "pod"),
+        text(metadata, "app"),
+        text(metadata, "version"));
+  }
+
+  private static String text(Metadata metadata, String key) {
+    return Values.text(metadata, Values.HEDDLE_METADATA, key);
+  }
+}

@@ -1,0 +1,92 @@
+package dev.heddle.dataplane.xds.translation;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.TextFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Where in a resource a value stands, for example {@code filter_chains[0].filters[1].typed_config}.
+ *
+ * @param text empty for the resource itself
+ */
+public record FieldPath(String text) {
+
+  private static final int SHOWN_VALUE_LENGTH = 120;
+
+  public static final FieldPath ROOT = new FieldPath("");
+
+  public FieldPath field(String name) {
+    return new FieldPath(text.isEmpty() ? name : text + "." + name);
+  }
+
+  public FieldPath element(String name, int index) {
+    return field(name + "[" + index + "]");
+  }
+
+  public FieldPath entry(String name, String key) {
+    return field(name + "[\"" + key + "\"]");
+  }
+
+  /** The failure of this field, to be thrown. */
+  public InvalidResourceException invalid(Object value, String expected) {
+    return new InvalidResourceException(
+        (text.isEmpty() ? "" : text + ": ") + shown(value) + " (expected: " + expected + ")");
+  }
+
+  /**
+   * Refuses a message in which a field is set that is neither honoured nor known to be without
+   * effect.
+   *
+   * @param honoured field names that the caller reads
+   * @param tolerated field names without effect on this proxy
+   */
+  void allowOnly(Message message, Set<String> honoured, Set<String> tolerated) {
+    for (Map.Entry<FieldDescriptor, Object> set : message.getAllFields().entrySet()) {
+      String name = set.getKey().getName();
+      if (!honoured.contains(name) && !tolerated.contains(name)) {
+        throw field(name).invalid(set.getValue(), "not set, this field is not supported");
+      }
+    }
+    if (!message.getUnknownFields().asMap().isEmpty()) {
+      throw invalid(
+          "unknown field numbers " + message.getUnknownFields().asMap().keySet(),
+          "fields of the Envoy API this proxy was built with");
+    }
+  }
+
+  void allowOnly(Message message, Set<String> honoured) {
+    allowOnly(message, honoured, Set.of());
+  }
+
+  /** Opens an Any that must hold a message of the given type. */
+  <M extends Message> M unpack(Any any, Class<M> type, M defaultInstance) {
+    if (!any.is(type)) {
+      throw invalid(any.getTypeUrl(), defaultInstance.getDescriptorForType().getFullName());
+    }
+    try {
+      return any.unpack(type);
+    } catch (InvalidProtocolBufferException e) {
+      throw invalid(e.getMessage(), "a well-formed " + type.getSimpleName());
+    }
+  }
+
+  private static String shown(Object value) {
+    String text =
+        switch (value) {
+          case Any any -> any.getTypeUrl();
+          case Message message ->
+              TextFormat.printer().printToString(message).strip().replace('\n', ' ');
+          case List<?> list when !list.isEmpty() ->
+              "[" + shown(list.getFirst()) + (list.size() > 1 ? ", ...]" : "]");
+          default -> value.toString();
+        };
+    return text.length() <= SHOWN_VALUE_LENGTH
+        ? text
+        : text.substring(0, SHOWN_VALUE_LENGTH) + "...";
+  }
+}
