@@ -9,13 +9,13 @@ import java.util.random.RandomGenerator;
  */
 final class BackOff {
 
-  private static final Duration FIRST = Duration.ofMillis(250);
-  private static final Duration LONGEST = Duration.ofSeconds(20);
+  private static final double FIRST_MILLIS = 250;
+  private static final double LONGEST_MILLIS = 20_000;
   private static final double GROWTH = 1.8;
   private static final double SPREAD = 0.2;
 
   private final RandomGenerator random;
-  private double nextMillis = FIRST.toMillis();
+  private double nextMillis = FIRST_MILLIS;
 
   BackOff(RandomGenerator random) {
     this.random = random;
@@ -23,11 +23,11 @@ final class BackOff {
 
   Duration next() {
     double millis = nextMillis * random.nextDouble(1 - SPREAD, 1 + SPREAD);
-    nextMillis = Math.min(nextMillis * GROWTH, LONGEST.toMillis());
+    nextMillis = Math.min(nextMillis * GROWTH, LONGEST_MILLIS);
     return Duration.ofMillis((long) millis);
   }
 
   void reset() {
-    nextMillis = FIRST.toMillis();
+    nextMillis = FIRST_MILLIS;
   }
 }

@@ -76,6 +76,8 @@ public final class ControlPlaneClient implements AutoCloseable {
       new ControlPlaneStatus(connection, since, null, null, Map.of());
 
   /**
+   * A client that does nothing until it is told to.
+   *
    * @param foreignClusters clusters that are defined elsewhere and so not asked for
    * @param kept null where nothing outlives the process
    * @param publisher gets every new configuration, on the client's thread; must not block
@@ -319,7 +321,7 @@ public final class ControlPlaneClient implements AutoCloseable {
 
   private void settle() {
     ProxyConfiguration next = graph.settle();
-    if (next != published) {
+    if (next.version() != published.version()) {
       published = next;
       publisher.accept(next);
       scheduleKeeping();
@@ -372,7 +374,7 @@ public final class ControlPlaneClient implements AutoCloseable {
 
   private void keep() {
     nextKeeping = null;
-    if (kept == null || published == ProxyConfiguration.EMPTY) {
+    if (kept == null || published.listeners().isEmpty()) {
       return;
     }
     try {

@@ -34,6 +34,8 @@ public record ControlPlaneStatus(
   }
 
   /**
+   * How it stands with the resources of one type.
+   *
    * @param subscribed number of names asked for
    * @param present of these, how many exist
    * @param rejected why the newest version of a resource is not used, by name

@@ -36,6 +36,8 @@ public final class LastGoodResources {
   private final Path replacement;
 
   /**
+   * Touches nothing yet.
+   *
    * @param directory exists and can be written to
    */
   public LastGoodResources(Path directory) {

@@ -41,6 +41,8 @@ final class ResourceGraph {
   private ProxyConfiguration published = ProxyConfiguration.EMPTY;
 
   /**
+   * A graph without listeners.
+   *
    * @param foreignClusters clusters that are defined elsewhere (bootstrap) and so not asked for
    */
   ResourceGraph(ResourceTranslator translator, Set<String> foreignClusters) {

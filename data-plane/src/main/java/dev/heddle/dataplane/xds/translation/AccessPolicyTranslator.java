@@ -29,6 +29,8 @@ final class AccessPolicyTranslator {
   private AccessPolicyTranslator() {}
 
   /**
+   * The policy that an RBAC message states.
+   *
    * @param requests whether conditions on requests can be decided here
    */
   static AccessPolicy policy(RBAC rbac, boolean requests, FieldPath path) {

@@ -52,7 +52,6 @@ final class ClusterTranslator {
             "lb_policy",
             "load_assignment",
             "circuit_breakers",
-            "http2_protocol_options",
             "typed_extension_protocol_options",
             "transport_socket",
             "transport_socket_matches",
@@ -194,9 +193,6 @@ final class ClusterTranslator {
   private static UpstreamProtocol protocol(
       io.envoyproxy.envoy.config.cluster.v3.Cluster cluster, FieldPath path) {
     UpstreamProtocol protocol = UpstreamProtocol.HTTP1;
-    if (cluster.hasHttp2ProtocolOptions()) {
-      protocol = UpstreamProtocol.HTTP2;
-    }
     for (var entry : cluster.getTypedExtensionProtocolOptionsMap().entrySet()) {
       FieldPath at = path.entry("typed_extension_protocol_options", entry.getKey());
       if (!entry.getKey().equals(PROTOCOL_OPTIONS)) {

@@ -22,6 +22,8 @@ final class EndpointTranslator {
   private EndpointTranslator() {}
 
   /**
+   * The endpoints of all localities.
+   *
    * @param names whether an address may be a host name, to be resolved later
    */
   static EndpointAssignment assignment(

@@ -71,7 +71,7 @@ public record FieldPath(String text) {
     try {
       return any.unpack(type);
     } catch (InvalidProtocolBufferException e) {
-      throw invalid(e.getMessage(), "a well-formed " + type.getSimpleName());
+      throw invalid(String.valueOf(e.getMessage()), "a well-formed " + type.getSimpleName());
     }
   }
 

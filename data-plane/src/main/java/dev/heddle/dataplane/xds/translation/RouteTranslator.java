@@ -108,17 +108,7 @@ final class RouteTranslator {
   }
 
   static HeaderMatch header(HeaderMatcher matcher, FieldPath path) {
-    path.allowOnly(
-        matcher,
-        Set.of(
-            "name",
-            "string_match",
-            "exact_match",
-            "prefix_match",
-            "suffix_match",
-            "safe_regex_match",
-            "present_match",
-            "invert_match"));
+    path.allowOnly(matcher, Set.of("name", "string_match", "present_match", "invert_match"));
     String name = matcher.getName().toLowerCase(Locale.ROOT);
     if (name.isEmpty() || name.equals(":path")) {
       throw path.field("name").invalid('"' + name + '"', "a header name other than :path");
@@ -128,22 +118,10 @@ final class RouteTranslator {
       case STRING_MATCH ->
           new HeaderMatch(
               name, value(matcher.getStringMatch(), path.field("string_match")), invert);
-      case EXACT_MATCH ->
-          new HeaderMatch(name, new ValueMatch.Exact(matcher.getExactMatch()), invert);
-      case PREFIX_MATCH ->
-          new HeaderMatch(name, new ValueMatch.Prefix(matcher.getPrefixMatch()), invert);
-      case SUFFIX_MATCH ->
-          new HeaderMatch(name, new ValueMatch.Suffix(matcher.getSuffixMatch()), invert);
-      case SAFE_REGEX_MATCH ->
-          new HeaderMatch(
-              name,
-              new ValueMatch.Regex(
-                  Values.regex(matcher.getSafeRegexMatch(), path.field("safe_regex_match"))),
-              invert);
       case PRESENT_MATCH ->
           new HeaderMatch(name, new ValueMatch.Present(), invert == matcher.getPresentMatch());
       case HEADERMATCHSPECIFIER_NOT_SET -> new HeaderMatch(name, new ValueMatch.Present(), invert);
-      case RANGE_MATCH, CONTAINS_MATCH ->
+      case EXACT_MATCH, PREFIX_MATCH, SUFFIX_MATCH, SAFE_REGEX_MATCH, RANGE_MATCH, CONTAINS_MATCH ->
           throw path.invalid(
               matcher.getHeaderMatchSpecifierCase(), "string_match or present_match");
     };

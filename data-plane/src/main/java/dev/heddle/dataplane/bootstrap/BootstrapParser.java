@@ -1,0 +1,177 @@
+package dev.heddle.dataplane.bootstrap;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.google.protobuf.Any;
+import com.google.protobuf.BoolValue;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.JsonFormat;
+import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
+import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
+import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * YAML or JSON to Envoy's Bootstrap. A field that is unknown or has a value of the wrong kind is
+ * named by its path.
+ */
+final class BootstrapParser {
+
+  private static final String TYPE_FIELD = "@type";
+
+  /** What may stand in an Any: exactly what the translation knows. */
+  private static final JsonFormat.TypeRegistry TYPES =
+      JsonFormat.TypeRegistry.newBuilder()
+          .add(HttpConnectionManager.getDescriptor())
+          .add(TcpProxy.getDescriptor())
+          .add(Router.getDescriptor())
+          .add(io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.getDescriptor())
+          .add(io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.getDescriptor())
+          .add(HttpInspector.getDescriptor())
+          .add(TlsInspector.getDescriptor())
+          .add(OriginalDst.getDescriptor())
+          .add(DownstreamTlsContext.getDescriptor())
+          .add(UpstreamTlsContext.getDescriptor())
+          .add(RawBuffer.getDescriptor())
+          .add(HttpProtocolOptions.getDescriptor())
+          .build();
+
+  private static final JsonFormat.Parser PARSER = JsonFormat.parser().usingTypeRegistry(TYPES);
+
+  private BootstrapParser() {}
+
+  static Bootstrap parse(String text) throws InvalidBootstrapException {
+    JsonNode tree;
+    try {
+      // JSON is YAML.
+      tree = new ObjectMapper(new YAMLFactory()).readTree(text);
+    } catch (JsonProcessingException e) {
+      var at = e.getLocation();
+      throw new InvalidBootstrapException(
+          "line "
+              + at.getLineNr()
+              + ", column "
+              + at.getColumnNr()
+              + ": "
+              + e.getOriginalMessage());
+    }
+    if (!tree.isObject()) {
+      throw new InvalidBootstrapException("the file is empty (expected: an Envoy bootstrap)");
+    }
+    Bootstrap.Builder bootstrap = Bootstrap.newBuilder();
+    try {
+      PARSER.merge(tree.toString(), bootstrap);
+    } catch (InvalidProtocolBufferException | RuntimeException e) {
+      check(tree, Bootstrap.getDescriptor(), "");
+      throw new InvalidBootstrapException(String.valueOf(e.getMessage()));
+    }
+    return bootstrap.build();
+  }
+
+  /** Finds the first field that does not parse. */
+  private static void check(JsonNode node, Descriptor type, String path)
+      throws InvalidBootstrapException {
+    if (type.getFullName().equals(Any.getDescriptor().getFullName())) {
+      checkAny(node, path);
+      return;
+    }
+    if (type.getFullName().startsWith(BoolValue.getDescriptor().getFile().getPackage() + ".")) {
+      parse(node.toString(), type, path, node);
+      return;
+    }
+    if (!node.isObject()) {
+      throw invalid(path, node, "an object, " + type.getFullName());
+    }
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      String name = entry.getKey();
+      String at = path.isEmpty() ? name : path + "." + name;
+      if (name.equals(TYPE_FIELD)) {
+        continue;
+      }
+      FieldDescriptor field = field(type, name);
+      if (field == null) {
+        throw new InvalidBootstrapException(at + ": no such field in " + type.getFullName());
+      }
+      check(entry.getValue(), field, at, name);
+    }
+  }
+
+  private static void check(JsonNode value, FieldDescriptor field, String path, String name)
+      throws InvalidBootstrapException {
+    boolean message = field.getJavaType() == FieldDescriptor.JavaType.MESSAGE;
+    if (field.isMapField()) {
+      FieldDescriptor mapped = field.getMessageType().findFieldByName("value");
+      for (Map.Entry<String, JsonNode> entry : value.properties()) {
+        if (mapped.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+          check(entry.getValue(), mapped.getMessageType(), path + "[\"" + entry.getKey() + "\"]");
+        }
+      }
+    } else if (field.isRepeated()) {
+      if (!value.isArray()) {
+        throw invalid(path, value, "a list");
+      }
+      for (int i = 0; message && i < value.size(); i++) {
+        check(value.get(i), field.getMessageType(), path + "[" + i + "]");
+      }
+    } else if (message) {
+      check(value, field.getMessageType(), path);
+    }
+    parse("{\"" + name + "\":" + value + "}", field.getContainingType(), path, value);
+  }
+
+  private static void checkAny(JsonNode node, String path) throws InvalidBootstrapException {
+    String url = node.path(TYPE_FIELD).asText();
+    String name = url.substring(url.lastIndexOf('/') + 1);
+    @Nullable Descriptor type = TYPES.find(name);
+    if (type == null) {
+      throw new InvalidBootstrapException(
+          path
+              + "."
+              + TYPE_FIELD
+              + ": \""
+              + url
+              + "\" (expected: a type that this proxy supports)");
+    }
+    check(node, type, path);
+  }
+
+  private static @Nullable FieldDescriptor field(Descriptor type, String name) {
+    FieldDescriptor field = type.findFieldByName(name);
+    if (field != null) {
+      return field;
+    }
+    for (FieldDescriptor candidate : type.getFields()) {
+      if (candidate.getJsonName().equals(name)) {
+        return candidate;
+      }
+    }
+    return null;
+  }
+
+  private static void parse(String json, Descriptor type, String path, JsonNode shown)
+      throws InvalidBootstrapException {
+    try {
+      PARSER.merge(json, DynamicMessage.newBuilder(type));
+    } catch (InvalidProtocolBufferException | RuntimeException e) {
+      throw new InvalidBootstrapException(path + ": " + shown + " (" + e.getMessage() + ")");
+    }
+  }
+
+  private static InvalidBootstrapException invalid(String path, JsonNode value, String expected) {
+    return new InvalidBootstrapException(path + ": " + value + " (expected: " + expected + ")");
+  }
+}
