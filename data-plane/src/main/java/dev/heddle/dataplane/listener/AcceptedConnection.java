@@ -1,0 +1,603 @@
+package dev.heddle.dataplane.listener;
+
+import dev.heddle.dataplane.config.DownstreamTls;
+import dev.heddle.dataplane.config.FilterChain;
+import dev.heddle.dataplane.config.Listener;
+import dev.heddle.dataplane.config.TerminalFilter;
+import dev.heddle.dataplane.config.TlsCertificate;
+import dev.heddle.dataplane.config.TrafficDirection;
+import dev.heddle.dataplane.connection.ConnectionContext;
+import dev.heddle.dataplane.connection.HttpProtocol;
+import dev.heddle.dataplane.detection.Detection;
+import dev.heddle.dataplane.detection.ProtocolDetector;
+import dev.heddle.dataplane.discovery.Discovered;
+import dev.heddle.dataplane.lifecycle.DrainNotice;
+import dev.heddle.dataplane.listener.ConnectionState.Accepted;
+import dev.heddle.dataplane.listener.ConnectionState.Closed;
+import dev.heddle.dataplane.listener.ConnectionState.Detecting;
+import dev.heddle.dataplane.listener.ConnectionState.Discovering;
+import dev.heddle.dataplane.listener.ConnectionState.Established;
+import dev.heddle.dataplane.listener.ConnectionState.Recognizing;
+import dev.heddle.dataplane.listener.ConnectionState.Securing;
+import dev.heddle.dataplane.listener.ConnectionState.Speculating;
+import dev.heddle.dataplane.listener.FilterChainMatcher.Criteria;
+import dev.heddle.dataplane.tcp.UpstreamLeg;
+import dev.heddle.dataplane.telemetry.ResponseFlag;
+import dev.heddle.dataplane.tls.NoCertificateException;
+import dev.heddle.dataplane.tls.TlsPeer;
+import dev.heddle.dataplane.transport.OriginalDestination;
+import dev.heddle.dataplane.transport.PerEventLoop;
+import dev.heddle.dataplane.transport.Transport;
+import dev.heddle.meshapi.identity.SpiffeId;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * Brings one accepted connection to its terminal filter; the states are drawn in {@link
+ * ConnectionState}. Sits at the end of the pipeline until then. Runs on the connection's event
+ * loop.
+ */
+final class AcceptedConnection extends ChannelInboundHandlerAdapter {
+  private static final Logger LOGGER = LoggerFactory.getLogger(AcceptedConnection.class);
+
+  private final String listenerName;
+  private final ConnectionServices services;
+  private final OwnAddresses ownAddresses;
+  private final PerEventLoop<HandshakeLimit> handshakes;
+  private final Channel channel;
+
+  private ConnectionState state = new Accepted();
+  private ByteBuf received = Unpooled.EMPTY_BUFFER;
+  private InetSocketAddress source = InetSocketAddress.createUnresolved("unknown", 0);
+  private InetSocketAddress destination = source;
+  private boolean clientEnded;
+  private boolean clientStarted;
+  private @Nullable ScheduledFuture<?> timer;
+
+  AcceptedConnection(
+      String listenerName,
+      ConnectionServices services,
+      OwnAddresses ownAddresses,
+      PerEventLoop<HandshakeLimit> handshakes,
+      Channel channel) {
+    this.listenerName = listenerName;
+    this.services = services;
+    this.ownAddresses = ownAddresses;
+    this.handshakes = handshakes;
+    this.channel = channel;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) {
+    services.metrics().accepted();
+    Listener listener = services.configuration().current().listeners().get(listenerName);
+    if (listener == null || !(channel.remoteAddress() instanceof InetSocketAddress remote)) {
+      // Either the listener has just gone, or the client has.
+      close(CloseReason.LISTENER_REMOVED, "its listener is gone");
+      return;
+    }
+    source = remote;
+    InetSocketAddress local = (InetSocketAddress) channel.localAddress();
+    destination = listener.useOriginalDestination() ? OriginalDestination.of(channel) : local;
+    if (listener.useOriginalDestination()
+        && ownAddresses.contains(destination, local.getAddress())) {
+      close(CloseReason.REDIRECT_LOOP, "it leads to this proxy itself");
+    } else if (listener.useOriginalDestination()
+        && listener.direction() != TrafficDirection.INBOUND) {
+      discover(listener);
+    } else {
+      detect(listener);
+    }
+  }
+
+  // Discovering
+
+  private void discover(Listener capturing) {
+    state = new Discovering();
+    services.discovery().discover(destination, found -> onLoop(() -> discovered(capturing, found)));
+  }
+
+  private void discovered(Listener capturing, Discovered answer) {
+    switch (answer) {
+      case Discovered.Found(Listener listener, Discovered.Lease lease) -> {
+        channel.closeFuture().addListener(closed -> lease.close());
+        proceed(listener);
+      }
+      case Discovered.NotInMesh ignored -> proceed(capturing);
+      case Discovered.Unavailable(String reason) -> {
+        services.metrics().undiscovered();
+        LOGGER
+            .atDebug()
+            .addKeyValue("destination", destination)
+            .addKeyValue("reason", reason)
+            .log("passed through undiscovered");
+        proceed(capturing);
+      }
+    }
+  }
+
+  private void proceed(Listener listener) {
+    if (state instanceof Discovering) {
+      detect(listener);
+    }
+  }
+
+  // Detecting
+
+  private void detect(Listener listener) {
+    if (!listener.detectTls() && !listener.detectHttp()) {
+      choose(listener, new Detection.Raw());
+      return;
+    }
+    state = new Detecting(listener);
+    FilterChain raw = FilterChainMatcher.match(listener, Criteria.raw(destination.getPort()));
+    if (raw != null
+        && raw.tls() == null
+        && raw.terminalFilter() instanceof TerminalFilter.TcpProxy filter) {
+      schedule(services.settings().speculationDelay(), () -> speculate(listener, raw, filter));
+    } else {
+      schedule(
+          services.settings().silenceTimeout(),
+          () -> close(CloseReason.SILENT, "the client said nothing"));
+    }
+    // Something may have come while the destination was looked up.
+    if (received.isReadable() || clientEnded) {
+      decide();
+    } else {
+      channel.read();
+    }
+  }
+
+  // Speculating
+
+  private void speculate(Listener listener, FilterChain chain, TerminalFilter.TcpProxy filter) {
+    if (!ConnectionAccess.allows(chain.accessPolicy(), null, destination.getPort())) {
+      // Nothing is opened towards a server for who may not reach it; HTTP may still be allowed.
+      state = new Speculating(listener, chain, filter, null);
+      scheduleSilence();
+      return;
+    }
+    UpstreamLeg leg = services.tcpProxy().open(channel.eventLoop(), destination, filter);
+    state = new Speculating(listener, chain, filter, leg);
+    scheduleSilence();
+    leg.watch(
+        new UpstreamLeg.Watcher() {
+          @Override
+          public void serverActed() {
+            if (state instanceof Speculating) {
+              services.metrics().serverFirst();
+              establishTcp(listener, chain, filter, null, false, leg);
+            }
+          }
+
+          @Override
+          public void failed(ResponseFlag flag) {
+            speculationFailed(listener, chain, filter);
+          }
+        });
+  }
+
+  /** HTTP would get an answer that says why; so the client has a moment to say that it is HTTP. */
+  private void speculationFailed(
+      Listener listener, FilterChain chain, TerminalFilter.TcpProxy filter) {
+    if (state instanceof Speculating) {
+      state = new Speculating(listener, chain, filter, null);
+      schedule(
+          services.settings().detectionTimeout(),
+          () -> close(CloseReason.NO_UPSTREAM, "no server can be reached"));
+    }
+  }
+
+  private void scheduleSilence() {
+    schedule(
+        services.settings().silenceTimeout(),
+        () -> close(CloseReason.SILENT, "neither side said anything"));
+  }
+
+  // What arrives
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    ByteBuf bytes = (ByteBuf) message;
+    if (!received.isReadable()) {
+      received.release();
+      received = bytes;
+    } else {
+      // Rarely more than two small pieces: a copy is simpler than a composite.
+      ByteBuf joined = channel.alloc().buffer(received.readableBytes() + bytes.readableBytes());
+      joined.writeBytes(received).writeBytes(bytes);
+      received.release();
+      bytes.release();
+      received = joined;
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    decide();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    switch (event) {
+      case ChannelInputShutdownEvent ignored -> {
+        clientEnded = true;
+        decide();
+      }
+      case SslHandshakeCompletionEvent completed -> secured(completed);
+      default -> {}
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    end();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (state instanceof Securing) {
+      return; // The handshake's completion event tells of it.
+    }
+    LOGGER
+        .atDebug()
+        .addKeyValue("listener", listenerName)
+        .addKeyValue("source", source)
+        .addKeyValue("cause", cause.toString())
+        .log("a connection broke before it was served");
+    end();
+    channel.close();
+  }
+
+  private void decide() {
+    switch (state) {
+      case Detecting(Listener listener) -> decide(listener);
+      case Speculating speculating -> decide(speculating.listener());
+      case Recognizing recognizing -> recognize(recognizing);
+      case Accepted ignored -> {}
+      case Discovering ignored -> {}
+      case Securing ignored -> {}
+      case Established ignored -> {}
+      case Closed ignored -> {}
+    }
+  }
+
+  private void decide(Listener listener) {
+    if (!received.isReadable() && !clientEnded) {
+      channel.read();
+      return;
+    }
+    Detection detection =
+        new ProtocolDetector(listener.detectTls(), listener.detectHttp()).detect(received);
+    if (detection instanceof Detection.Undecided && !clientEnded) {
+      if (!clientStarted) {
+        clientStarted = true;
+        schedule(
+            services.settings().detectionTimeout(), () -> choose(listener, new Detection.Raw()));
+      }
+      channel.read();
+      return;
+    }
+    choose(listener, detection instanceof Detection.Undecided ? new Detection.Raw() : detection);
+  }
+
+  // The chain
+
+  private void choose(Listener listener, Detection detection) {
+    cancelTimer();
+    Criteria criteria = criteria(detection);
+    FilterChain chain = FilterChainMatcher.match(listener, criteria);
+    if (chain == null) {
+      close(CloseReason.NO_FILTER_CHAIN, "no filter chain matches " + criteria);
+    } else if (chain.tls() != null) {
+      abandonLeg();
+      secure(listener, chain, chain.tls());
+    } else {
+      serve(listener, chain, null, false, protocol(detection));
+    }
+  }
+
+  private Criteria criteria(Detection detection) {
+    int port = destination.getPort();
+    return switch (detection) {
+      case Detection.Tls(var hello) ->
+          new Criteria(
+              port,
+              hello.serverName() == null ? "" : hello.serverName(),
+              FilterChainMatcher.TLS,
+              hello.applicationProtocols());
+      case Detection.Http1(String version) ->
+          new Criteria(port, "", FilterChainMatcher.RAW_BUFFER, List.of(version));
+      case Detection.Http2 ignored ->
+          new Criteria(port, "", FilterChainMatcher.RAW_BUFFER, List.of("h2c"));
+      case Detection.Undecided ignored -> Criteria.raw(port);
+      case Detection.Raw ignored -> Criteria.raw(port);
+    };
+  }
+
+  private static @Nullable HttpProtocol protocol(Detection detection) {
+    return switch (detection) {
+      case Detection.Http1 ignored -> HttpProtocol.HTTP1;
+      case Detection.Http2 ignored -> HttpProtocol.HTTP2;
+      case Detection.Tls ignored -> null;
+      case Detection.Undecided ignored -> null;
+      case Detection.Raw ignored -> null;
+    };
+  }
+
+  // Securing
+
+  private void secure(Listener listener, FilterChain chain, DownstreamTls tls) {
+    HandshakeLimit limit = handshakes.of(channel.eventLoop());
+    if (!limit.tryBegin()) {
+      close(CloseReason.HANDSHAKE_LIMIT, "too many handshakes are under way");
+      return;
+    }
+    SslHandler handler;
+    try {
+      handler = services.tlsContexts().of(channel.eventLoop()).server(channel.alloc(), tls);
+    } catch (NoCertificateException e) {
+      limit.ended();
+      close(CloseReason.NO_CERTIFICATE, e.getMessage());
+      return;
+    } catch (SSLException | RuntimeException e) {
+      limit.ended();
+      close(CloseReason.TLS_HANDSHAKE, "TLS cannot be configured: " + e);
+      return;
+    }
+    handler.handshakeFuture().addListener(done -> limit.ended());
+    state = new Securing(listener, chain);
+    ByteBuf hello = received;
+    received = Unpooled.EMPTY_BUFFER;
+    channel.pipeline().addFirst(handler);
+    channel.pipeline().fireChannelRead(hello);
+    channel.pipeline().fireChannelReadComplete();
+    channel.read();
+  }
+
+  private void secured(SslHandshakeCompletionEvent completed) {
+    if (!(state instanceof Securing(Listener listener, FilterChain chain))) {
+      return;
+    }
+    if (!completed.isSuccess()) {
+      close(CloseReason.TLS_HANDSHAKE, "the TLS handshake failed: " + completed.cause());
+      return;
+    }
+    SslHandler handler = channel.pipeline().get(SslHandler.class);
+    SpiffeId peer = TlsPeer.identity(handler);
+    boolean mutual =
+        peer != null
+            && chain.tls() != null
+            && chain.tls().certificate() instanceof TlsCertificate.Workload;
+    serve(listener, chain, peer, mutual, negotiated(handler));
+  }
+
+  private static @Nullable HttpProtocol negotiated(SslHandler handler) {
+    String name = handler.applicationProtocol();
+    return switch (name) {
+      case "h2" -> HttpProtocol.HTTP2;
+      case "http/1.1", "http/1.0" -> HttpProtocol.HTTP1;
+      case null, default -> null;
+    };
+  }
+
+  // Serving
+
+  private void serve(
+      Listener listener,
+      FilterChain chain,
+      @Nullable SpiffeId peer,
+      boolean mutualTls,
+      @Nullable HttpProtocol protocol) {
+    if (!ConnectionAccess.allows(chain.accessPolicy(), peer, destination.getPort())) {
+      close(
+          CloseReason.ACCESS_DENIED,
+          "no rule of chain " + chain.name() + " allows " + (peer == null ? "plaintext" : peer));
+      return;
+    }
+    switch (chain.terminalFilter()) {
+      case TerminalFilter.TcpProxy filter -> {
+        UpstreamLeg leg =
+            state instanceof Speculating speculating && speculating.filter().equals(filter)
+                ? speculating.leg()
+                : null;
+        if (leg == null) {
+          abandonLeg();
+        }
+        establishTcp(listener, chain, filter, peer, mutualTls, leg);
+      }
+      case TerminalFilter.HttpConnectionManager filter -> {
+        abandonLeg();
+        switch (filter.codec()) {
+          case HTTP1 -> establishHttp(listener, chain, filter, peer, mutualTls, HttpProtocol.HTTP1);
+          case HTTP2 -> establishHttp(listener, chain, filter, peer, mutualTls, HttpProtocol.HTTP2);
+          case AUTO -> {
+            if (protocol != null) {
+              establishHttp(listener, chain, filter, peer, mutualTls, protocol);
+            } else {
+              Recognizing recognizing = new Recognizing(listener, chain, filter, peer, mutualTls);
+              state = recognizing;
+              scheduleSilence();
+              recognize(recognizing);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** HTTP/2 if it begins with the preface; HTTP/1 refuses what is neither. */
+  private void recognize(Recognizing at) {
+    if (received.isReadable() || clientEnded) {
+      Detection detection = new ProtocolDetector(false, true).detect(received);
+      boolean open =
+          detection instanceof Detection.Undecided
+              && received.getByte(received.readerIndex()) == 'P'
+              && !clientEnded;
+      if (!open) {
+        establishHttp(
+            at.listener(),
+            at.chain(),
+            at.filter(),
+            at.peer(),
+            at.mutualTls(),
+            detection instanceof Detection.Http2 ? HttpProtocol.HTTP2 : HttpProtocol.HTTP1);
+        return;
+      }
+    }
+    channel.read();
+  }
+
+  private void establishHttp(
+      Listener listener,
+      FilterChain chain,
+      TerminalFilter.HttpConnectionManager filter,
+      @Nullable SpiffeId peer,
+      boolean mutualTls,
+      HttpProtocol protocol) {
+    ConnectionContext context = context(listener, chain, peer, mutualTls);
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+    establish(() -> services.http().http(channel, context, filter, protocol));
+  }
+
+  private void establishTcp(
+      Listener listener,
+      FilterChain chain,
+      TerminalFilter.TcpProxy filter,
+      @Nullable SpiffeId peer,
+      boolean mutualTls,
+      @Nullable UpstreamLeg leg) {
+    ConnectionContext context = context(listener, chain, peer, mutualTls);
+    establish(() -> {
+      if (leg == null) {
+        services.tcpProxy().relay(channel, context, filter);
+      } else {
+        services.tcpProxy().relay(channel, context, filter, leg);
+      }
+    });
+  }
+
+  /** Leaves the pipeline to a terminal filter, and gives it all that has happened so far. */
+  private void establish(Runnable handover) {
+    cancelTimer();
+    state = new Established();
+    ChannelPipeline pipeline = channel.pipeline();
+    ByteBuf bytes = received;
+    received = Unpooled.EMPTY_BUFFER;
+    ChannelHandlerContext self = pipeline.context(this);
+    handover.run();
+    // From here, so that TLS in front does not take them for records.
+    if (bytes.isReadable()) {
+      self.fireChannelRead(bytes);
+      self.fireChannelReadComplete();
+    } else {
+      bytes.release();
+    }
+    if (clientEnded) {
+      self.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+    }
+    if (services.connections().draining()) {
+      self.fireUserEventTriggered(DrainNotice.INSTANCE);
+    }
+    if (!self.isRemoved()) {
+      pipeline.remove(this);
+    }
+  }
+
+  private ConnectionContext context(
+      Listener listener, FilterChain chain, @Nullable SpiffeId peer, boolean mutualTls) {
+    return new ConnectionContext(listener, chain, source, destination, peer, mutualTls);
+  }
+
+  // Ending
+
+  private void close(CloseReason reason, @Nullable String detail) {
+    end();
+    services.metrics().closed(reason);
+    LOGGER
+        .atLevel(reason == CloseReason.NO_CERTIFICATE ? Level.WARN : Level.DEBUG)
+        .addKeyValue("listener", listenerName)
+        .addKeyValue("source", source)
+        .addKeyValue("destination", destination)
+        .addKeyValue("reason", reason.label())
+        .addKeyValue("detail", detail)
+        .log("closed a connection");
+    if (channel.pipeline().get(SslHandler.class) == null) {
+      Transport.reset(channel);
+    } else {
+      // Lets the alert that says why reach the client.
+      channel.close();
+    }
+  }
+
+  private void end() {
+    if (state instanceof Established) {
+      return;
+    }
+    cancelTimer();
+    abandonLeg();
+    state = new Closed();
+    received.release();
+    received = Unpooled.EMPTY_BUFFER;
+  }
+
+  private void abandonLeg() {
+    if (state instanceof Speculating speculating && speculating.leg() != null) {
+      speculating.leg().abandon();
+    }
+  }
+
+  private void schedule(Duration delay, Runnable task) {
+    cancelTimer();
+    timer = channel.eventLoop().schedule(guarded(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private void cancelTimer() {
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
+    }
+  }
+
+  private void onLoop(Runnable task) {
+    if (channel.eventLoop().inEventLoop()) {
+      task.run();
+    } else {
+      channel.eventLoop().execute(guarded(task));
+    }
+  }
+
+  /** A failure outside of the pipeline must end the connection like one inside. */
+  private Runnable guarded(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (RuntimeException e) {
+        LOGGER
+            .atError()
+            .setCause(e)
+            .addKeyValue("listener", listenerName)
+            .log("a connection could not be served");
+        close(CloseReason.INTERNAL_ERROR, e.toString());
+      }
+    };
+  }
+}

@@ -1,0 +1,24 @@
+package dev.heddle.dataplane.listener;
+
+import java.util.Locale;
+
+/**
+ * Why the listener closed a connection instead of serving it; label {@code reason} of its counter.
+ */
+enum CloseReason {
+  CONNECTION_LIMIT,
+  HANDSHAKE_LIMIT,
+  REDIRECT_LOOP,
+  LISTENER_REMOVED,
+  NO_FILTER_CHAIN,
+  ACCESS_DENIED,
+  NO_CERTIFICATE,
+  TLS_HANDSHAKE,
+  NO_UPSTREAM,
+  SILENT,
+  INTERNAL_ERROR;
+
+  String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,215 @@
+package dev.heddle.dataplane.upstream;
+
+import dev.heddle.dataplane.config.UpstreamTls;
+import dev.heddle.dataplane.connection.HttpProtocol;
+import dev.heddle.dataplane.tls.IdentityMismatchException;
+import dev.heddle.dataplane.tls.NoCertificateException;
+import dev.heddle.dataplane.tls.TlsContexts;
+import dev.heddle.dataplane.transport.PerEventLoop;
+import dev.heddle.dataplane.transport.Transport;
+import dev.heddle.dataplane.upstream.UpstreamConnectException.Reason;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** Connects through {@link Transport} and counts connections against their cluster's limit. */
+public final class NettyUpstreamConnector implements UpstreamConnector {
+  private final Transport transport;
+  private final PerEventLoop<TlsContexts> tlsContexts;
+  private final PerEventLoop<Map<String, Integer>> openConnections;
+
+  public NettyUpstreamConnector(Transport transport, PerEventLoop<TlsContexts> tlsContexts) {
+    this.transport = transport;
+    this.tlsContexts = tlsContexts;
+    this.openConnections = new PerEventLoop<>(transport.eventLoops(), loop -> new HashMap<>());
+  }
+
+  @Override
+  public Future<Channel> connect(
+      EventLoop eventLoop, PickedEndpoint endpoint, @Nullable HttpProtocol protocol) {
+    Promise<Channel> connected = eventLoop.newPromise();
+    Map<String, Integer> open = openConnections.of(eventLoop);
+    String cluster = endpoint.cluster().name();
+    int limit = endpoint.cluster().limits().maxConnections();
+    if (open.getOrDefault(cluster, 0) >= limit) {
+      return connected.setFailure(
+          new UpstreamConnectException(
+              Reason.OVERFLOW, cluster + ": " + limit + " connections are open already", null));
+    }
+    new Attempt(eventLoop, endpoint, protocol, connected, open).start();
+    return connected;
+  }
+
+  /** One connection being made. */
+  private final class Attempt {
+    private final EventLoop eventLoop;
+    private final PickedEndpoint picked;
+    private final @Nullable HttpProtocol protocol;
+    private final Promise<Channel> connected;
+    private final Map<String, Integer> open;
+    private final InetSocketAddress address;
+    private @Nullable SslHandler tls;
+
+    Attempt(
+        EventLoop eventLoop,
+        PickedEndpoint picked,
+        @Nullable HttpProtocol protocol,
+        Promise<Channel> connected,
+        Map<String, Integer> open) {
+      this.eventLoop = eventLoop;
+      this.picked = picked;
+      this.protocol = protocol;
+      this.connected = connected;
+      this.open = open;
+      this.address = picked.endpoint().address();
+    }
+
+    void start() {
+      if (address.isUnresolved()) {
+        fail(Reason.OTHER, "is not resolved", null);
+        return;
+      }
+      Duration timeout = picked.cluster().connectTimeout();
+      ChannelFuture connecting =
+          transport.connect(
+              eventLoop, address, timeout, protocol == null, new ChannelInboundHandlerAdapter());
+      Channel channel = connecting.channel();
+      String cluster = picked.cluster().name();
+      open.merge(cluster, 1, Integer::sum);
+      channel
+          .closeFuture()
+          .addListener(closed ->
+              open.computeIfPresent(cluster, (name, count) -> count == 1 ? null : count - 1));
+      ScheduledFuture<?> deadline =
+          eventLoop.schedule(
+              () -> {
+                fail(Reason.TIMEOUT, "not connected within " + timeout.toMillis() + " ms", null);
+                channel.close();
+              },
+              timeout.toMillis(),
+              TimeUnit.MILLISECONDS);
+      connected.addListener(done -> {
+        deadline.cancel(false);
+        if (!done.isSuccess()) {
+          channel.close();
+        }
+      });
+      connecting.addListener(done -> {
+        if (done.isSuccess()) {
+          established(channel);
+        } else {
+          failed(done.cause());
+        }
+      });
+    }
+
+    private void established(Channel channel) {
+      UpstreamTls upstreamTls = picked.tls();
+      if (upstreamTls == null) {
+        succeed(channel);
+        return;
+      }
+      try {
+        tls = tlsContexts.of(eventLoop).client(channel.alloc(), upstreamTls, protocol);
+      } catch (NoCertificateException e) {
+        fail(Reason.NO_CERTIFICATE, "TLS is not possible: " + e.getMessage(), e);
+        return;
+      } catch (SSLException | RuntimeException e) {
+        fail(Reason.TLS_HANDSHAKE, "TLS cannot be configured: " + e.getMessage(), e);
+        return;
+      }
+      SslHandler handler = tls;
+      handler
+          .handshakeFuture()
+          .addListener(done -> {
+            if (done.isSuccess()) {
+              succeed(channel);
+            } else {
+              failed(done.cause());
+            }
+          });
+      // The failure is told by the future; an exception in the pipeline would be its echo.
+      channel.pipeline().addLast(handler, HandshakeEcho.INSTANCE);
+    }
+
+    private void succeed(Channel channel) {
+      if (channel.pipeline().get(HandshakeEcho.class) != null) {
+        channel.pipeline().remove(HandshakeEcho.class);
+      }
+      if (!connected.trySuccess(channel)) {
+        channel.close();
+      }
+    }
+
+    private void failed(Throwable cause) {
+      Reason reason = reason(cause);
+      fail(reason, reason == Reason.IDENTITY_MISMATCH ? identityText(cause) : text(cause), cause);
+    }
+
+    private void fail(Reason reason, String what, @Nullable Throwable cause) {
+      connected.tryFailure(
+          new UpstreamConnectException(
+              reason, picked.cluster().name() + " endpoint " + address + ": " + what, cause));
+    }
+  }
+
+  private static Reason reason(Throwable cause) {
+    for (Throwable at = cause; at != null; at = at.getCause()) {
+      if (at instanceof IdentityMismatchException) {
+        return Reason.IDENTITY_MISMATCH;
+      }
+    }
+    return switch (cause) {
+      case ConnectTimeoutException ignored -> Reason.TIMEOUT;
+      case NoRouteToHostException ignored -> Reason.UNREACHABLE;
+      case ConnectException refused ->
+          text(refused).contains("unreachable") ? Reason.UNREACHABLE : Reason.REFUSED;
+      case SSLException ignored -> Reason.TLS_HANDSHAKE;
+      // The endpoint closed while the handshake was under way.
+      case ClosedChannelException ignored -> Reason.TLS_HANDSHAKE;
+      default -> Reason.OTHER;
+    };
+  }
+
+  private static String identityText(Throwable cause) {
+    for (Throwable at = cause; at != null; at = at.getCause()) {
+      if (at instanceof IdentityMismatchException) {
+        return text(at);
+      }
+    }
+    return text(cause);
+  }
+
+  private static String text(Throwable cause) {
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+  }
+
+  /** Swallows what the handshake's future tells already; nobody else is in the pipeline then. */
+  @Sharable
+  private static final class HandshakeEcho extends ChannelInboundHandlerAdapter {
+    static final HandshakeEcho INSTANCE = new HandshakeEcho();
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      context.close();
+    }
+  }
+}
