@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.heddle.ca.authentication;
+
+import org.jspecify.annotations.NullMarked;

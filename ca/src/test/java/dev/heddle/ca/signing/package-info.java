@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.heddle.ca.signing;
+
+import org.jspecify.annotations.NullMarked;
