@@ -135,6 +135,12 @@ public final class AdapterResources {
             rule("", List.of("services", "pods", "namespaces", "nodes"), read),
             rule("discovery.k8s.io", List.of("endpointslices"), read),
             rule("split.smi-spec.io", List.of("trafficsplits"), read),
+            // Traffic objects are watched only while their kind is installed.
+            rule(
+                "apiextensions.k8s.io",
+                "customresourcedefinitions",
+                List.of("trafficsplits.split.smi-spec.io"),
+                read),
             rule("", List.of("events"), "create", "patch")));
   }
 }

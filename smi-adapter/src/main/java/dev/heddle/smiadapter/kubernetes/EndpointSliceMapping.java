@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads EndpointSlices. */
@@ -28,8 +29,8 @@ final class EndpointSliceMapping implements Mapping<EndpointSlice> {
   }
 
   @Override
-  public Observation removed(ObjectName name) {
-    return Observation.of(new Change.EndpointGroupChange(name, null));
+  public Optional<Observation> removed(ObjectName name) {
+    return Optional.of(Observation.of(new Change.EndpointGroupChange(name, null)));
   }
 
   private static @Nullable EndpointGroup group(ObjectName name, EndpointSlice slice) {

@@ -2,6 +2,7 @@ package dev.heddle.smiadapter.kubernetes;
 
 import dev.heddle.smiadapter.state.ObjectName;
 import dev.heddle.smiadapter.state.Observation;
+import java.util.Optional;
 
 /**
  * Reads one kind of Kubernetes object.
@@ -13,6 +14,6 @@ interface Mapping<T> {
   /** What it means that there is such an object. */
   Observation observed(T object);
 
-  /** What it means that there is none of this name any more. */
-  Observation removed(ObjectName name);
+  /** What it means that there is none of this name any more; empty if it means nothing. */
+  Optional<Observation> removed(ObjectName name);
 }

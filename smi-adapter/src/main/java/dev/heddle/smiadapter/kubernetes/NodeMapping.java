@@ -7,6 +7,7 @@ import dev.heddle.smiadapter.state.Observation;
 import io.fabric8.kubernetes.api.model.Node;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** Reads where Nodes are, by the well-known labels. */
 final class NodeMapping implements Mapping<Node> {
@@ -23,7 +24,7 @@ final class NodeMapping implements Mapping<Node> {
   }
 
   @Override
-  public Observation removed(ObjectName name) {
-    return Observation.of(new Change.NodeChange(name.name(), null));
+  public Optional<Observation> removed(ObjectName name) {
+    return Optional.of(Observation.of(new Change.NodeChange(name.name(), null)));
   }
 }

@@ -28,8 +28,8 @@ final class PodMapping implements Mapping<Pod> {
   }
 
   @Override
-  public Observation removed(ObjectName name) {
-    return Observation.of(new Change.WorkloadChange(name, null));
+  public Optional<Observation> removed(ObjectName name) {
+    return Optional.of(Observation.of(new Change.WorkloadChange(name, null)));
   }
 
   private static @Nullable Workload workload(ObjectName name, Pod pod) {

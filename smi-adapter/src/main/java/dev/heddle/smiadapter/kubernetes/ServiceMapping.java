@@ -9,6 +9,7 @@ import dev.heddle.smiadapter.state.ServicePort;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads Services. */
@@ -23,8 +24,8 @@ final class ServiceMapping implements Mapping<io.fabric8.kubernetes.api.model.Se
   }
 
   @Override
-  public Observation removed(ObjectName name) {
-    return Observation.of(new Change.ServiceChange(name, null));
+  public Optional<Observation> removed(ObjectName name) {
+    return Optional.of(Observation.of(new Change.ServiceChange(name, null)));
   }
 
   private static @Nullable Service service(

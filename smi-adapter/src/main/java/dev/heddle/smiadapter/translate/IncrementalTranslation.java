@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps the resources of a state, and translates again only what a change touches. After any
  * sequence of changes it holds exactly what translating the last state from scratch gives.
+ *
+ * <p>A unit whose translation fails keeps what it had, and no other unit suffers from it.
  *
  * <p>Two headless services may select one pod, and so claim the listener of one address: the one
  * that sorts first has it. Not safe for use by several threads.
@@ -37,6 +40,11 @@ public final class IncrementalTranslation {
   /** The state as of the last change. */
   public MeshState state() {
     return state;
+  }
+
+  /** The unit that a resource is of. */
+  public Optional<Unit> unitOf(ResourceKey key) {
+    return Optional.ofNullable(claims.get(key)).map(TreeMap::firstKey);
   }
 
   /** Translates everything. */
@@ -60,10 +68,15 @@ public final class IncrementalTranslation {
   private ResourceDelta translate(Collection<Unit> units) {
     Map<ResourceKey, @Nullable Resource> before = new LinkedHashMap<>();
     Map<Unit, Collection<Finding>> findings = new LinkedHashMap<>();
+    Map<Unit, RuntimeException> failures = new LinkedHashMap<>();
     for (Unit unit : units) {
-      UnitTranslation translation = Translator.translate(state, unit);
-      findings.put(unit, translation.findings());
-      replace(unit, translation.resources(), before);
+      try {
+        UnitTranslation translation = Translator.translate(state, unit);
+        findings.put(unit, translation.findings());
+        replace(unit, translation.resources(), before);
+      } catch (RuntimeException e) {
+        failures.put(unit, e);
+      }
     }
     List<Resource> changed = new ArrayList<>();
     Set<ResourceKey> removed = new LinkedHashSet<>();
@@ -79,7 +92,7 @@ public final class IncrementalTranslation {
         changed.add(now);
       }
     });
-    return new ResourceDelta(changed, removed, findings);
+    return new ResourceDelta(changed, removed, findings, failures);
   }
 
   private void replace(

@@ -12,12 +12,14 @@ import java.util.Set;
  *
  * @param changed new ones and those with other content
  * @param removed those that are no more
+ * @param failures the units that could not be translated
  * @param findings for each unit translated, what is to be said about it now
  */
 public record ResourceDelta(
     Collection<Resource> changed,
     Set<ResourceKey> removed,
-    Map<Unit, Collection<Finding>> findings) {
+    Map<Unit, Collection<Finding>> findings,
+    Map<Unit, RuntimeException> failures) {
 
   /** Whether no resource differs. */
   public boolean isEmpty() {

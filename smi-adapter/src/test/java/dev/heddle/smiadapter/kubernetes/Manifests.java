@@ -1,9 +1,6 @@
 package dev.heddle.smiadapter.kubernetes;
 
 import dev.heddle.smiadapter.smi.TrafficSplitFrontEnd;
-import dev.heddle.smiadapter.state.AccessControl;
-import dev.heddle.smiadapter.state.Change;
-import dev.heddle.smiadapter.state.MeshSettings;
 import dev.heddle.smiadapter.state.Observation;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -14,9 +11,6 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import org.yaml.snakeyaml.Yaml;
 
 /** Reads manifests the way the watches read what the API server sends. */
 public final class Manifests {
@@ -40,18 +34,9 @@ public final class Manifests {
       case EndpointSlice slice -> new EndpointSliceMapping().observed(slice);
       case Pod pod -> new PodMapping().observed(pod);
       case Node node -> new NodeMapping().observed(node);
-      case ConfigMap settings -> Observation.of(settings(settings));
+      case ConfigMap settings -> new SettingsMapping("example.org").observed(settings);
       case GenericKubernetesResource custom -> new TrafficSplitFrontEnd().compile(custom);
       default -> throw new IllegalArgumentException("kind: " + object.getKind());
     };
-  }
-
-  private static Change settings(ConfigMap object) {
-    Map<String, String> values = new Yaml().load(object.getData().get("mesh.yaml"));
-    return new Change.SettingsChange(
-        new MeshSettings(
-            values.getOrDefault("trustDomain", "cluster.local"),
-            AccessControl.valueOf(
-                values.getOrDefault("accessControl", "permissive").toUpperCase(Locale.ROOT))));
   }
 }
