@@ -23,6 +23,7 @@ import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.PrimaryUpdateAndCacheUtils;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
@@ -95,7 +96,8 @@ public final class MeshInstallReconciler implements Reconciler<MeshInstall>, Cle
     Optional<MeshInstall> holder = holder(install, context);
     Map<String, String> failures = holder.isPresent() ? Map.of() : apply(install, context);
     MeshInstallStatus status = statuses.status(observe(install, holder, failures, context));
-    UpdateControl<MeshInstall> control = update(install, status, context);
+    update(install, status, context);
+    UpdateControl<MeshInstall> control = UpdateControl.noUpdate();
     if (!failures.isEmpty()) {
       control.rescheduleAfter(RETRY_FAILED_APPLY);
     } else if (install.getSpec().certificateAuthority().rootSecretName() != null
@@ -155,15 +157,18 @@ public final class MeshInstallReconciler implements Reconciler<MeshInstall>, Cle
     return failures;
   }
 
-  private UpdateControl<MeshInstall> update(
-      MeshInstall install, MeshInstallStatus status, Context<MeshInstall> context) {
+  /**
+   * Writes the status if it changed, and sees to it that the next reconciliation knows of it, lest
+   * it tells people twice.
+   */
+  private void update(MeshInstall install, MeshInstallStatus status, Context<MeshInstall> context) {
     MeshInstallStatus before =
         Objects.requireNonNullElse(install.getStatus(), MeshInstallStatus.EMPTY);
-    if (before.equals(status)) {
-      return UpdateControl.noUpdate();
+    if (!before.equals(status)) {
+      PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(
+          install, withStatus(install, status), context);
+      events.record(install, Transition.between(before, status), context.getClient());
     }
-    events.record(install, Transition.between(before, status), context.getClient());
-    return UpdateControl.patchStatus(withStatus(install, status));
   }
 
   /**

@@ -47,8 +47,8 @@ import java.util.function.Function;
  * The objects of a mesh and their order.
  *
  * <pre>
- * namespace -> accounts, permissions, Services -> certificate authority
- *           -> (its certificate for the adapter exists) -> adapter -> webhooks -> admission policy
+ * namespace -> roles -> accounts, bindings, Services -> certificate authority
+ *           -> (its certificate for the adapter exists) -> the same for the adapter -> webhooks -> admission policy
  * </pre>
  *
  * The way back is the same in reverse, so that the webhooks, which could refuse pods, are the first
@@ -131,11 +131,13 @@ final class MeshWorkflow {
   private Workflow<MeshInstall> assemble() {
     String ca = MeshObjects.CERTIFICATE_AUTHORITY;
     String adapter = MeshObjects.SMI_ADAPTER;
+    DependentResource<?, ?>[] authorityRoles = {
+      object(Role.class, ca, CertificateAuthorityResources::role),
+      object(ClusterRole.class, ca, CertificateAuthorityResources::clusterRole)
+    };
     DependentResource<?, ?>[] authorityFoundation = {
       object(ServiceAccount.class, ca, CertificateAuthorityResources::serviceAccount),
-      object(Role.class, ca, CertificateAuthorityResources::role),
       object(RoleBinding.class, ca, CertificateAuthorityResources::roleBinding),
-      object(ClusterRole.class, ca, CertificateAuthorityResources::clusterRole),
       object(ClusterRoleBinding.class, ca, CertificateAuthorityResources::clusterRoleBinding),
       object(Service.class, ca, CertificateAuthorityResources::service),
       object(PodDisruptionBudget.class, ca, CertificateAuthorityResources::podDisruptionBudget)
@@ -143,11 +145,13 @@ final class MeshWorkflow {
     MeshObject<Deployment> authority =
         object(Deployment.class, ca, CertificateAuthorityResources::deployment);
     WebhookCertificate certificate = new WebhookCertificate();
+    DependentResource<?, ?>[] adapterRoles = {
+      object(Role.class, adapter, AdapterResources::role),
+      object(ClusterRole.class, adapter, AdapterResources::clusterRole)
+    };
     DependentResource<?, ?>[] adapterFoundation = {
       object(ServiceAccount.class, adapter, AdapterResources::serviceAccount),
-      object(Role.class, adapter, AdapterResources::role),
       object(RoleBinding.class, adapter, AdapterResources::roleBinding),
-      object(ClusterRole.class, adapter, AdapterResources::clusterRole),
       object(ClusterRoleBinding.class, adapter, AdapterResources::clusterRoleBinding),
       object(ConfigMap.class, MeshObjects.MESH_CONFIGURATION, AdapterResources::configuration),
       object(Service.class, adapter, AdapterResources::service),
@@ -164,13 +168,17 @@ final class MeshWorkflow {
 
     WorkflowBuilder<MeshInstall> builder = new WorkflowBuilder<>();
     builder.addDependentResourceAndConfigure(namespace).withReadyPostcondition(NAMESPACE_USABLE);
-    addAll(builder, authorityFoundation, namespace);
+    addAll(builder, authorityRoles, namespace);
+    // A role that does not exist yet cannot be bound: the API server must see what would be
+    // granted.
+    addAll(builder, authorityFoundation, authorityRoles);
     builder.addDependentResourceAndConfigure(authority).dependsOn(authorityFoundation);
     builder
         .addDependentResourceAndConfigure(certificate)
         .dependsOn(authority)
         .withReadyPostcondition(CERTIFICATE_USABLE);
-    addAll(builder, adapterFoundation, certificate);
+    addAll(builder, adapterRoles, certificate);
+    addAll(builder, adapterFoundation, adapterRoles);
     builder.addDependentResourceAndConfigure(adapterDeployment).dependsOn(adapterFoundation);
     builder.addDependentResourceAndConfigure(webhooks).dependsOn(adapterDeployment);
     builder.addDependentResourceAndConfigure(policy).dependsOn(adapterDeployment);
@@ -181,7 +189,7 @@ final class MeshWorkflow {
   private static void addAll(
       WorkflowBuilder<MeshInstall> builder,
       DependentResource<?, ?>[] dependents,
-      DependentResource<?, ?> foundation) {
+      DependentResource<?, ?>... foundation) {
     for (DependentResource<?, ?> dependent : dependents) {
       builder.addDependentResourceAndConfigure(dependent).dependsOn(foundation);
     }
