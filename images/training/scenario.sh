@@ -53,3 +53,28 @@ start_kubernetes() {
   done
   export KUBECONFIG=$SCRATCH/kubeconfig
 }
+
+# ask_kubernetes METHOD PATH: does it at the stand-in, prints the answer; fails unless it is 2xx.
+ask_kubernetes() {
+  python3 - "$KUBECONFIG" "$1" "$2" <<'PYTHON'
+import json, ssl, sys, urllib.request
+server = json.load(open(sys.argv[1]))["clusters"][0]["cluster"]["server"]
+context = ssl.create_default_context()
+context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+request = urllib.request.Request(server + sys.argv[3], method=sys.argv[2])
+print(urllib.request.urlopen(request, timeout=5, context=context).read().decode())
+PYTHON
+}
+
+# Waits at most 60 s until an object exists.
+await_kubernetes() {
+  local deadline=$((SECONDS + 60))
+  until ask_kubernetes GET "$1" >/dev/null 2>&1; do
+    if ((SECONDS > deadline)); then
+      echo "$1 did not come within 60 s; the last that was asked of the stand-in:" >&2
+      tail -n 20 "$SCRATCH/kubernetes.log" >&2
+      return 1
+    fi
+    sleep 0.2
+  done
+}

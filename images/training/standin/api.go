@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log"
 	"net/http"
 	"strconv"
@@ -113,28 +114,62 @@ func selector(r *http.Request) func(object) bool {
 func (a *api) watch(w http.ResponseWriter, r *http.Request, path request, matches func(object) bool) {
 	// Without a version a watch starts with what there is, as the events tell it.
 	since, _ := strconv.Atoi(r.URL.Query().Get("resourceVersion"))
-	ctx := r.Context()
-	stop := context.AfterFunc(ctx, a.store.wake)
-	defer stop()
+	wanted := func(e event) bool {
+		return e.resource == path.resource && e.revision > since && (path.namespace == "" || e.namespace == path.namespace) && matches(e.object)
+	}
+	if wantsWebsocket(r) {
+		socket, err := upgrade(w, r)
+		if err != nil {
+			log.Printf("watching: %v", err)
+			return
+		}
+		defer socket.close()
+		a.send(socket.untilClosed(), wanted, socket)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusOK)
 	controller := http.NewResponseController(w)
-	encoder := json.NewEncoder(w)
+	if err := controller.Flush(); err != nil {
+		return
+	}
+	a.send(r.Context(), wanted, flushing{w, controller})
+}
+
+// send writes the events that are wanted, each at once, until ctx ends or the client has gone.
+func (a *api) send(ctx context.Context, wanted func(event) bool, to io.Writer) {
+	stop := context.AfterFunc(ctx, a.store.wake)
+	defer stop()
 	for position := 0; ctx.Err() == nil; {
-		if err := controller.Flush(); err != nil {
-			return
-		}
 		var events []event
 		events, position = a.store.next(position, func() bool { return ctx.Err() != nil })
 		for _, e := range events {
-			if e.resource != path.resource || e.revision <= since || (path.namespace != "" && e.namespace != path.namespace) || !matches(e.object) {
+			if !wanted(e) {
 				continue
 			}
-			if err := encoder.Encode(map[string]any{"type": e.kind, "object": e.object}); err != nil {
+			data, err := json.Marshal(map[string]any{"type": e.kind, "object": e.object})
+			if err != nil {
+				log.Printf("watching: %v", err)
+				return
+			}
+			if _, err := to.Write(append(data, '\n')); err != nil {
 				return
 			}
 		}
 	}
+}
+
+type flushing struct {
+	io.Writer
+	controller *http.ResponseController
+}
+
+func (f flushing) Write(p []byte) (int, error) {
+	n, err := f.Writer.Write(p)
+	if err == nil {
+		err = f.controller.Flush()
+	}
+	return n, err
 }
 
 func (a *api) write(w http.ResponseWriter, r *http.Request, path request) {
@@ -151,6 +186,14 @@ func (a *api) write(w http.ResponseWriter, r *http.Request, path request) {
 	switch {
 	case strings.HasSuffix(path.resource, "/tokenreviews"):
 		answer(w, http.StatusCreated, reviewed(body))
+		return
+	case strings.HasSuffix(path.resource, "rulesreviews"):
+		everything := []string{"*"}
+		body["status"] = map[string]any{
+			"incomplete": false, "nonResourceRules": []any{},
+			"resourceRules": []any{map[string]any{"verbs": everything, "apiGroups": everything, "resources": everything}},
+		}
+		answer(w, http.StatusCreated, body)
 		return
 	case strings.HasSuffix(path.resource, "accessreviews"):
 		body["status"] = map[string]any{"allowed": true}

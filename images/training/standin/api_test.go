@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"crypto/tls"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -72,6 +74,7 @@ func TestObjectsAreKeptAndWatched(t *testing.T) {
 	if code, _ := call(t, server, "POST", secrets, "application/json", `{"kind":"Secret","metadata":{"name":"x"}}`); code != 409 {
 		t.Errorf("created twice: %d (expected: 409)", code)
 	}
+	call(t, server, "PATCH", secrets+"/x", "application/merge-patch+json", `{"data":{"a":"1"}}`)
 	_, patched := call(t, server, "PATCH", secrets+"/x", "application/merge-patch+json", `{"data":{"b":"2"}}`)
 	if data := patched["data"].(map[string]any); data["a"] != "1" || data["b"] != "2" {
 		t.Errorf("merged: %v", patched)
@@ -108,5 +111,23 @@ func TestDeploymentsAreReadyAtOnce(t *testing.T) {
 		`{"kind":"Deployment","metadata":{"name":"ca"},"spec":{"replicas":2}}`)
 	if status := created["status"].(map[string]any); status["readyReplicas"] != 2.0 {
 		t.Errorf("status: %v (expected: 2 ready)", status)
+	}
+}
+
+func TestSecretsWithoutACertificateGetOne(t *testing.T) {
+	server := httptest.NewServer(&api{newStore()})
+	t.Cleanup(server.Close)
+	_, created := call(t, server, "POST", "/api/v1/namespaces/a/secrets", "application/json", `{"kind":"Secret","type":"kubernetes.io/tls","metadata":{"name":"x"}}`)
+	data := created["data"].(map[string]any)
+	certificate, err := base64.StdEncoding.DecodeString(data["tls.crt"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := base64.StdEncoding.DecodeString(data["tls.key"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tls.X509KeyPair(certificate, key); err != nil {
+		t.Error(err)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"sync"
@@ -86,35 +87,39 @@ func (s *store) list(resource, namespace string, matches func(object) bool) ([]o
 	return found, s.revision
 }
 
-// put stores a copy with the next resource version; what identifies an object stays as it was first.
+// put stores a copy with the next resource version; what identifies an object stays as it was first. What changes nothing is no change.
 func (s *store) put(resource, namespace, name string, o object) object {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.revision++
-	metadata := map[string]any{}
-	for key, value := range o.metadata() {
-		metadata[key] = value
-	}
-	stored := object{}
-	for key, value := range o {
-		stored[key] = value
-	}
+	stored := object(merge(o, nil))
+	metadata := merge(o.metadata(), nil)
 	stored["metadata"] = metadata
-	kind := "ADDED"
-	metadata["uid"], metadata["creationTimestamp"], metadata["generation"] = fmt.Sprintf("00000000-0000-4000-8000-%012d", s.revision), "2026-01-01T00:00:00Z", 1
-	if before, exists := s.objects[resource][namespace+"/"+name]; exists {
-		kind = "MODIFIED"
-		for _, key := range []string{"uid", "creationTimestamp", "generation"} {
-			metadata[key] = before.metadata()[key]
-		}
-	}
-	metadata["name"], metadata["resourceVersion"] = name, strconv.Itoa(s.revision)
+	metadata["name"] = name
 	if namespace != "" {
 		metadata["namespace"] = namespace
 	}
-	if stored["kind"] == "Deployment" {
+	switch {
+	case stored["kind"] == "Deployment":
 		stored["status"] = readyDeployment(stored)
+	case stored["type"] == "kubernetes.io/tls" && stored["data"] == nil:
+		stored["data"] = selfSigned(name)
 	}
+
+	kind := "ADDED"
+	if before, exists := s.objects[resource][namespace+"/"+name]; exists {
+		kind = "MODIFIED"
+		for _, key := range []string{"uid", "creationTimestamp", "generation", "resourceVersion"} {
+			metadata[key] = before.metadata()[key]
+		}
+		if reflect.DeepEqual(before, stored) {
+			return before
+		}
+	} else {
+		metadata["uid"] = fmt.Sprintf("00000000-0000-4000-8000-%012d", s.revision)
+		metadata["creationTimestamp"], metadata["generation"] = "2026-01-01T00:00:00Z", 1
+	}
+	s.revision++
+	metadata["resourceVersion"] = strconv.Itoa(s.revision)
 	if s.objects[resource] == nil {
 		s.objects[resource] = map[string]object{}
 	}
