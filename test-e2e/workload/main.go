@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"heddle.dev/workload/internal/capture"
 	"heddle.dev/workload/internal/load"
 	"heddle.dev/workload/internal/probe"
 	"heddle.dev/workload/internal/serve"
@@ -26,6 +27,8 @@ func commands() []command {
 		{"call", "calls a URL as the very first thing it does; status 0 only if every call succeeded", probe.Call},
 		{"connect", "measures TCP connect and first byte", probe.Connect},
 		{"tls-peek", "makes a TLS handshake and prints what the peer showed", probe.TLSPeek},
+		{"capture", "prints what a pod says to others, as seen on the node's devices", capture.Run},
+		{"kill", "ends another process of the pod as a crash would", probe.Kill},
 	}
 }
 

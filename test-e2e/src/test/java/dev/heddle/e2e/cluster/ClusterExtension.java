@@ -45,7 +45,7 @@ public final class ClusterExtension implements BeforeAllCallback, ParameterResol
    *
    * @throws ClusterException if it could not be started; tried once only, as trying takes long
    */
-  static RunningCluster running(ExtensionContext context) {
+  public static RunningCluster running(ExtensionContext context) {
     Start start =
         context
             .getRoot()
@@ -92,7 +92,8 @@ public final class ClusterExtension implements BeforeAllCallback, ParameterResol
    *
    * @param client an administrator's client
    */
-  record RunningCluster(Cluster cluster, KubernetesClient client) implements Start, AutoCloseable {
+  public record RunningCluster(Cluster cluster, KubernetesClient client)
+      implements Start, AutoCloseable {
 
     @Override
     public void close() {

@@ -1,0 +1,180 @@
+package dev.heddle.e2e.workload;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.LocalPortForward;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pod of the test workload that makes requests and forgets no failure; driven over a port
+ * forward.
+ */
+public final class LoadGenerator implements AutoCloseable {
+
+  private static final int API_PORT = 8090;
+  private static final Duration API_ANSWERS = Duration.ofSeconds(30);
+  private static final ObjectMapper JSON =
+      new ObjectMapper().setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL);
+
+  private final Pod pod;
+  private final LocalPortForward forward;
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+
+  private LoadGenerator(Pod pod, LocalPortForward forward) {
+    this.pod = pod;
+    this.forward = forward;
+  }
+
+  /** Deploys it under the given name and waits until it runs. */
+  public static LoadGenerator deploy(TestNamespace namespace, String name) {
+    namespace.apply(
+        """
+        apiVersion: v1
+        kind: ServiceAccount
+        metadata: {name: %1$s}
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: %1$s}
+        spec:
+          replicas: 1
+          selector: {matchLabels: {app: %1$s}}
+          template:
+            metadata: {labels: {app: %1$s}}
+            spec:
+              serviceAccountName: %1$s
+              containers:
+                - name: load
+                  image: %2$s
+                  args: [load]
+                  resources: {requests: {cpu: 10m, memory: 16Mi}}
+        """
+            .formatted(name, WebServer.IMAGE));
+    namespace.awaitRollout(name);
+    Pod pod = namespace.pod(name);
+    LocalPortForward forward =
+        namespace
+            .kubernetes()
+            .pods()
+            .inNamespace(namespace.name())
+            .withName(pod.getMetadata().getName())
+            .portForward(API_PORT);
+    return new LoadGenerator(pod, forward);
+  }
+
+  public Pod pod() {
+    return pod;
+  }
+
+  /** Starts a run. */
+  public Run start(Load load) {
+    Started started = post("/start", JSON.valueToTree(load).toString(), Started.class);
+    return new Run(started.id());
+  }
+
+  /** Microseconds since the epoch by the pod's clock. */
+  public long now() {
+    return get("/time", Now.class).now();
+  }
+
+  @Override
+  public void close() {
+    try {
+      forward.close();
+    } catch (IOException failed) {
+      throw new UncheckedIOException("closing the port forward to " + pod, failed);
+    }
+  }
+
+  /**
+   * What to do; times as Go writes them ({@code 200ms}).
+   *
+   * @param protocol {@code http1}, {@code h2c}, {@code https}, {@code h2}, {@code grpc} or {@code
+   *     grpc-stream}
+   * @param rate requests per second; 0 for each request after the last answer
+   * @param connections how many clients, each with its own connection
+   * @param requests where it ends by itself; 0 for until stopped
+   */
+  public record Load(
+      String target,
+      String protocol,
+      double rate,
+      int connections,
+      int requests,
+      @Nullable String interval,
+      @Nullable String timeout) {
+
+    public static Load requests(String target, String protocol, int requests) {
+      return new Load(target, protocol, 0, 4, requests, null, null);
+    }
+
+    public static Load rate(String target, String protocol, double rate) {
+      return new Load(target, protocol, rate, 8, 0, null, null);
+    }
+  }
+
+  /** A run that goes on or has ended. */
+  public final class Run {
+    private final String id;
+
+    private Run(String id) {
+      this.id = id;
+    }
+
+    public LoadReport report() {
+      return get("/runs/" + id, LoadReport.class);
+    }
+
+    /** Only requests sent at or after the given time of {@link #now}. */
+    public LoadReport since(long microseconds) {
+      return get("/runs/" + id + "?since=" + microseconds, LoadReport.class);
+    }
+
+    public LoadReport stop() {
+      return post("/runs/" + id + "/stop", "", LoadReport.class);
+    }
+  }
+
+  private <T> T get(String path, Class<T> type) {
+    return send(HttpRequest.newBuilder(uri(path)).GET(), type);
+  }
+
+  private <T> T post(String path, String body, Class<T> type) {
+    return send(
+        HttpRequest.newBuilder(uri(path)).POST(HttpRequest.BodyPublishers.ofString(body)), type);
+  }
+
+  private URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + forward.getLocalPort() + path);
+  }
+
+  private <T> T send(HttpRequest.Builder request, Class<T> type) {
+    try {
+      HttpResponse<String> response =
+          http.send(request.timeout(API_ANSWERS).build(), HttpResponse.BodyHandlers.ofString());
+      if (response.statusCode() != 200) {
+        throw new AssertionError(
+            "load generator: " + response.statusCode() + " " + response.body());
+      }
+      return JSON.readValue(response.body(), type);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", interrupted);
+    } catch (IOException failed) {
+      throw new UncheckedIOException("load generator of " + pod.getMetadata().getName(), failed);
+    }
+  }
+
+  private record Started(String id) {}
+
+  private record Now(long now) {}
+}
