@@ -1,0 +1,74 @@
+package dev.heddle.dataplane.http;
+
+import dev.heddle.dataplane.config.LiveConfiguration;
+import dev.heddle.dataplane.config.TerminalFilter;
+import dev.heddle.dataplane.config.Workload;
+import dev.heddle.dataplane.connection.ConnectionContext;
+import dev.heddle.dataplane.connection.ConnectionHandover;
+import dev.heddle.dataplane.connection.HttpProtocol;
+import dev.heddle.dataplane.http.http1.Http1ServerConnection;
+import dev.heddle.dataplane.http.http2.Http2ServerConnection;
+import dev.heddle.dataplane.telemetry.TrafficObserver;
+import dev.heddle.dataplane.transport.PerEventLoop;
+import dev.heddle.dataplane.upstream.UpstreamConnector;
+import dev.heddle.dataplane.upstream.Upstreams;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import java.time.Clock;
+
+/**
+ * Takes over downstream channels that speak HTTP. State is kept per event loop; what serves a
+ * channel never leaves the channel's loop.
+ */
+public final class HttpConnectionManagerInstaller implements ConnectionHandover {
+  private final PerEventLoop<HttpLoop> loops;
+  private final HttpLimits limits;
+
+  /**
+   * Makes the state of every loop.
+   *
+   * @param group the loops that downstream channels are on
+   * @param local the workload this proxy serves, told to other proxies
+   */
+  public HttpConnectionManagerInstaller(
+      EventLoopGroup group,
+      LiveConfiguration configuration,
+      PerEventLoop<? extends Upstreams> upstreams,
+      UpstreamConnector connector,
+      TrafficObserver observer,
+      Workload local,
+      Clock clock,
+      HttpLimits limits) {
+    this.limits = limits;
+    this.loops =
+        new PerEventLoop<>(
+            group,
+            eventLoop ->
+                new HttpLoop(
+                    eventLoop,
+                    configuration,
+                    upstreams.of(eventLoop),
+                    connector,
+                    observer,
+                    local,
+                    clock,
+                    limits));
+  }
+
+  @Override
+  public void http(
+      Channel channel,
+      ConnectionContext context,
+      TerminalFilter.HttpConnectionManager filter,
+      HttpProtocol protocol) {
+    HttpLoop loop = loops.of(channel.eventLoop());
+    switch (protocol) {
+      case HTTP1 ->
+          Http1ServerConnection.install(
+              channel, loop.services(), loop.batch(), limits, context, filter);
+      case HTTP2 ->
+          Http2ServerConnection.install(
+              channel, loop.services(), loop.batch(), limits, context, filter);
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package dev.heddle.dataplane.http.exchange;
+
+import dev.heddle.dataplane.connection.HttpProtocol;
+import dev.heddle.dataplane.http.message.ResponseHead;
+import dev.heddle.dataplane.upstream.PickedEndpoint;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One try to get an answer from one endpoint. Once it is closed nothing of it reaches the exchange.
+ */
+final class Attempt implements UpstreamConsumer {
+  private final Exchange exchange;
+  private final PickedEndpoint picked;
+  private final HttpProtocol protocol;
+  private final boolean fresh;
+  private final long startNanos;
+  private long firstByteNanos = -1;
+  private boolean closed;
+
+  Attempt(
+      Exchange exchange,
+      PickedEndpoint picked,
+      HttpProtocol protocol,
+      boolean fresh,
+      long startNanos) {
+    this.exchange = exchange;
+    this.picked = picked;
+    this.protocol = protocol;
+    this.fresh = fresh;
+    this.startNanos = startNanos;
+  }
+
+  @Override
+  public PickedEndpoint picked() {
+    return picked;
+  }
+
+  @Override
+  public HttpProtocol protocol() {
+    return protocol;
+  }
+
+  @Override
+  public boolean freshConnection() {
+    return fresh;
+  }
+
+  @Override
+  public boolean abandoned() {
+    return closed;
+  }
+
+  /**
+   * Ends the load that the endpoint has from this attempt. Further calls do nothing.
+   *
+   * @param failed whether the endpoint is to blame
+   */
+  void close(boolean failed) {
+    if (!closed) {
+      closed = true;
+      picked.finished(firstByteNanos < 0 ? -1 : firstByteNanos - startNanos, failed);
+    }
+  }
+
+  @Override
+  public void onStream(UpstreamStream stream) {
+    if (closed) {
+      stream.cancel();
+    } else {
+      exchange.connected(this, stream);
+    }
+  }
+
+  @Override
+  public void onInformational(ResponseHead head) {
+    if (!closed) {
+      exchange.informational(head);
+    }
+  }
+
+  @Override
+  public void onHead(ResponseHead head, boolean end) {
+    if (!closed) {
+      firstByteNanos = exchange.nanos();
+      exchange.responseHead(this, head, end);
+    }
+  }
+
+  @Override
+  public void onData(ByteBuf data) {
+    if (closed) {
+      data.release();
+    } else {
+      exchange.responseData(data);
+    }
+  }
+
+  @Override
+  public void onEnd(@Nullable HttpHeaders trailers) {
+    if (!closed) {
+      exchange.responseEnd(trailers);
+    }
+  }
+
+  @Override
+  public void onWritable() {
+    if (!closed) {
+      exchange.upstreamWritable();
+    }
+  }
+
+  @Override
+  public void onFailure(UpstreamFailure failure) {
+    if (!closed) {
+      exchange.attemptFailed(this, failure);
+    }
+  }
+}

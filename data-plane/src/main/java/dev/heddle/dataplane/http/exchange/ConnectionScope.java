@@ -1,0 +1,83 @@
+package dev.heddle.dataplane.http.exchange;
+
+import dev.heddle.dataplane.config.TerminalFilter;
+import dev.heddle.dataplane.config.Workload;
+import dev.heddle.dataplane.connection.ConnectionContext;
+import dev.heddle.dataplane.connection.HttpProtocol;
+import dev.heddle.meshapi.identity.SpiffeId;
+import org.jspecify.annotations.Nullable;
+
+/** What the exchanges of one downstream connection share. */
+public final class ConnectionScope {
+  private final ConnectionContext context;
+  private final TerminalFilter.HttpConnectionManager filter;
+  private final HttpProtocol protocol;
+  private final DeadlineTimer timer;
+  private final @Nullable String principal;
+  private final long streamIdleNanos;
+  private @Nullable String callerName;
+  private Workload caller;
+
+  public ConnectionScope(
+      ConnectionContext context,
+      TerminalFilter.HttpConnectionManager filter,
+      HttpProtocol protocol,
+      DeadlineTimer timer) {
+    this.context = context;
+    this.filter = filter;
+    this.protocol = protocol;
+    this.timer = timer;
+    SpiffeId peer = context.peer();
+    this.principal = peer == null ? null : peer.toString();
+    this.streamIdleNanos = filter.streamIdleTimeout().toNanos();
+    this.caller = named("");
+  }
+
+  public ConnectionContext context() {
+    return context;
+  }
+
+  public TerminalFilter.HttpConnectionManager filter() {
+    return filter;
+  }
+
+  public HttpProtocol protocol() {
+    return protocol;
+  }
+
+  public DeadlineTimer timer() {
+    return timer;
+  }
+
+  @Nullable String principal() {
+    return principal;
+  }
+
+  long streamIdleNanos() {
+    return streamIdleNanos;
+  }
+
+  /**
+   * The workload that calls: its name from {@code heddle-source} when that comes over mesh mTLS,
+   * namespace and service account from the certificate whatever the header says.
+   */
+  Workload caller(@Nullable String meshSource) {
+    if (meshSource == null || !context.mutualTls()) {
+      return callerName == null ? caller : named("");
+    }
+    if (!meshSource.equals(callerName)) {
+      int dot = meshSource.lastIndexOf('.');
+      callerName = meshSource;
+      caller = named(dot < 0 ? meshSource : meshSource.substring(0, dot));
+    }
+    return caller;
+  }
+
+  private Workload named(String name) {
+    SpiffeId peer = context.peer();
+    if (peer == null) {
+      return Workload.UNKNOWN;
+    }
+    return new Workload(name, "", peer.namespace(), peer.serviceAccount(), "", "", "");
+  }
+}

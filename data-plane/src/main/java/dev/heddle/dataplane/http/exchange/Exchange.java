@@ -1,0 +1,675 @@
+package dev.heddle.dataplane.http.exchange;
+
+import dev.heddle.dataplane.config.AccessPolicy;
+import dev.heddle.dataplane.config.Cluster;
+import dev.heddle.dataplane.config.ProxyConfiguration;
+import dev.heddle.dataplane.config.RouteConfiguration;
+import dev.heddle.dataplane.config.RouteConfiguration.RouteAction;
+import dev.heddle.dataplane.config.TerminalFilter.RouteSource;
+import dev.heddle.dataplane.config.TrafficDirection;
+import dev.heddle.dataplane.config.WeightedCluster;
+import dev.heddle.dataplane.config.Workload;
+import dev.heddle.dataplane.connection.ConnectionContext;
+import dev.heddle.dataplane.connection.HttpProtocol;
+import dev.heddle.dataplane.http.message.Grpc;
+import dev.heddle.dataplane.http.message.HeaderNames;
+import dev.heddle.dataplane.http.message.RequestHead;
+import dev.heddle.dataplane.http.message.ResponseHead;
+import dev.heddle.dataplane.http.route.AccessDecision;
+import dev.heddle.dataplane.http.route.Router;
+import dev.heddle.dataplane.http.route.WeightedChoice;
+import dev.heddle.dataplane.http.tunnel.Tunnel;
+import dev.heddle.dataplane.telemetry.RequestReport;
+import dev.heddle.dataplane.telemetry.ResponseFlag;
+import dev.heddle.dataplane.upstream.PickedEndpoint;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.net.InetSocketAddress;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its answer. States and transitions are drawn at {@link ExchangeState}.
+ *
+ * <p>Flow control: bytes that come from one side are given back as credit to that side once the
+ * other side can take more without queueing. Nothing is buffered here but what a retry needs, see
+ * {@link RequestBody}.
+ */
+public final class Exchange {
+  private final ExchangeServices services;
+  private final ConnectionScope scope;
+  private final DownstreamStream downstream;
+  private final RequestHead request;
+  private final RequestBody body;
+  private final long startNanos;
+  private final long startEpochMillis;
+
+  private ExchangeState state = ExchangeState.Routing.NOW;
+  private @Nullable ProxyConfiguration configuration;
+  private @Nullable Cluster cluster;
+  private ExchangeServices.@Nullable ClusterLoad load;
+  private @Nullable PickedEndpoint lastPicked;
+  private Set<InetSocketAddress> avoid = Set.of();
+  private int attempts;
+  private int retriesLeft;
+  private boolean freshConnectionTried;
+
+  private long routeTimeoutNanos;
+  private long routeDeadline = DeadlineTimer.NONE;
+  private long lastProgress;
+
+  private boolean requestEnded;
+  private int owedDownstream;
+  private int owedUpstream;
+
+  private int status;
+  private int grpcStatus = -1;
+  private @Nullable ResponseFlag flag;
+  private long requestBytes;
+  private long responseBytes;
+
+  public Exchange(
+      ExchangeServices services,
+      ConnectionScope scope,
+      DownstreamStream downstream,
+      RequestHead request) {
+    this.services = services;
+    this.scope = scope;
+    this.downstream = downstream;
+    this.request = request;
+    this.body = new RequestBody(services.limits().maxReplayBytes());
+    this.startNanos = DeadlineTimer.now();
+    this.lastProgress = startNanos;
+    this.startEpochMillis = services.clock().millis();
+  }
+
+  // ---- from the client ----
+
+  /**
+   * Routes and begins the first attempt.
+   *
+   * @param end whether the request has no body
+   */
+  public void start(boolean end) {
+    ProxyConfiguration current = services.configuration().current();
+    configuration = current;
+    scope.timer().ensure(DeadlineTimer.after(startNanos, scope.streamIdleNanos()));
+    if (end) {
+      body.end(null);
+      requestEnded = true;
+    }
+    AccessPolicy policy = scope.filter().accessPolicy();
+    if (policy != null
+        && !AccessDecision.allows(
+            policy, scope.principal(), context().originalDestination().getPort(), request)) {
+      reply(403, ResponseFlag.ACCESS_DENIED, "access denied: no rule allows this request");
+      return;
+    }
+    RouteConfiguration routes =
+        switch (scope.filter().routes()) {
+          case RouteSource.Inline inline -> inline.routes();
+          case RouteSource.Named named -> current.route(named.name());
+        };
+    if (routes == null) {
+      reply(503, ResponseFlag.NO_ROUTE, "no route configuration");
+      return;
+    }
+    RouteConfiguration.Route route = Router.route(routes, request);
+    if (route == null) {
+      reply(404, ResponseFlag.NO_ROUTE, "no route matches");
+      return;
+    }
+    switch (route.action()) {
+      case RouteAction.DirectResponse direct -> {
+        flag = ResponseFlag.DIRECT_RESPONSE;
+        finishLocally(new LocalReply(direct.status(), null, direct.body()), false);
+      }
+      case RouteAction.Forward forward -> forward(current, forward);
+    }
+  }
+
+  /** Owns the buffer; its bytes are given back by {@link DownstreamStream#consumed}. */
+  public void requestData(ByteBuf data, boolean end) {
+    int size = data.readableBytes();
+    requestBytes += size;
+    lastProgress = DeadlineTimer.now();
+    boolean keep = body.repeatable();
+    if (keep) {
+      body.add(data);
+    }
+    if (end) {
+      body.end(null);
+    }
+    switch (state) {
+      case ExchangeState.Connecting _ -> {
+        owedDownstream += size;
+        data.release();
+      }
+      case ExchangeState.AwaitingResponse awaiting -> {
+        awaiting.upstream().writeData(data, end);
+        body.forgetBeyondBound();
+        credit(awaiting.upstream(), size);
+      }
+      case ExchangeState.Responding responding -> {
+        responding.upstream().writeData(data, end);
+        credit(responding.upstream(), size);
+      }
+      case ExchangeState.Routing _,
+          ExchangeState.Tunnelling _,
+          ExchangeState.Done _,
+          ExchangeState.Failed _ ->
+          data.release();
+    }
+    if (end) {
+      requestIsComplete();
+    }
+  }
+
+  public void requestTrailers(HttpHeaders trailers) {
+    lastProgress = DeadlineTimer.now();
+    body.end(trailers);
+    switch (state) {
+      case ExchangeState.AwaitingResponse awaiting -> awaiting.upstream().writeTrailers(trailers);
+      case ExchangeState.Responding responding -> responding.upstream().writeTrailers(trailers);
+      case ExchangeState.Connecting _,
+          ExchangeState.Routing _,
+          ExchangeState.Tunnelling _,
+          ExchangeState.Done _,
+          ExchangeState.Failed _ -> {}
+    }
+    requestIsComplete();
+  }
+
+  public void downstreamWritable() {
+    if (owedUpstream > 0
+        && state instanceof ExchangeState.Responding(Attempt _, UpstreamStream upstream)
+        && downstream.writable()) {
+      int bytes = owedUpstream;
+      owedUpstream = 0;
+      lastProgress = DeadlineTimer.now();
+      upstream.consumed(bytes);
+    }
+  }
+
+  /**
+   * The client is gone or broke the protocol; nothing more is written to it.
+   *
+   * @param why {@link ResponseFlag#DOWNSTREAM_TERMINATION} or {@link
+   *     ResponseFlag#DOWNSTREAM_PROTOCOL_ERROR}
+   */
+  public void downstreamFailed(ResponseFlag why) {
+    if (isOver()) {
+      return;
+    }
+    giveUpAttempt(false);
+    fail(why);
+  }
+
+  /** Answers instead of the server, when the connection found the request's body malformed. */
+  public void refuse(int refusedStatus, ResponseFlag why, String reason) {
+    if (isOver()) {
+      return;
+    }
+    giveUpAttempt(false);
+    if (answerBegun()) {
+      downstream.abort();
+      fail(why);
+    } else {
+      reply(refusedStatus, why, reason);
+    }
+  }
+
+  public boolean isOver() {
+    return state instanceof ExchangeState.Done || state instanceof ExchangeState.Failed;
+  }
+
+  /** Whether the whole request came in. */
+  public boolean requestEnded() {
+    return requestEnded;
+  }
+
+  /**
+   * Acts on the deadlines that have passed.
+   *
+   * @return the next one
+   */
+  public long expire(long now) {
+    if (isOver() || state instanceof ExchangeState.Tunnelling) {
+      return DeadlineTimer.NONE;
+    }
+    if (now >= routeDeadline) {
+      timeout(
+          504,
+          ResponseFlag.UPSTREAM_TIMEOUT,
+          "the server did not answer within the route's timeout");
+      return DeadlineTimer.NONE;
+    }
+    long idle = DeadlineTimer.after(lastProgress, scope.streamIdleNanos());
+    if (now >= idle) {
+      timeout(
+          requestEnded ? 504 : 408,
+          ResponseFlag.STREAM_IDLE_TIMEOUT,
+          "no progress within the stream's idle timeout");
+      return DeadlineTimer.NONE;
+    }
+    return Math.min(routeDeadline, idle);
+  }
+
+  // ---- routing and attempts ----
+
+  private void forward(ProxyConfiguration current, RouteAction.Forward forward) {
+    WeightedCluster choice = WeightedChoice.choose(forward.clusters(), services.random());
+    if (choice == null) {
+      reply(
+          503,
+          ResponseFlag.NO_HEALTHY_ENDPOINT,
+          "all backends have weight 0, so that no backend may get this request");
+      return;
+    }
+    Cluster chosen = current.cluster(choice.cluster());
+    if (chosen == null) {
+      reply(503, ResponseFlag.NO_CLUSTER, "no cluster " + choice.cluster());
+      return;
+    }
+    cluster = chosen;
+    ExchangeServices.ClusterLoad clusterLoad = services.load(chosen.name());
+    if (clusterLoad.requests >= chosen.limits().maxRequests()) {
+      reply(503, ResponseFlag.UPSTREAM_OVERFLOW, "too many requests to " + chosen.name());
+      return;
+    }
+    clusterLoad.requests++;
+    clusterLoad.retries.request(startNanos);
+    load = clusterLoad;
+    retriesLeft = forward.retries();
+    routeTimeoutNanos = forward.timeout().toNanos();
+    if (requestEnded) {
+      requestIsComplete();
+    }
+    attempt(chosen, false, null);
+  }
+
+  private void attempt(Cluster chosen, boolean fresh, @Nullable UpstreamFailure before) {
+    ProxyConfiguration current = configuration;
+    if (current == null) {
+      throw new IllegalStateException("attempt before start");
+    }
+    PickedEndpoint picked =
+        services.upstreams().pick(current, chosen, context().originalDestination(), avoid);
+    if (picked == null) {
+      if (before != null) {
+        replyTo(before);
+      } else {
+        reply(503, ResponseFlag.NO_HEALTHY_ENDPOINT, "no healthy endpoint of " + chosen.name());
+      }
+      return;
+    }
+    lastPicked = picked;
+    attempts++;
+    Attempt attempt =
+        new Attempt(this, picked, upstreamProtocol(chosen), fresh, DeadlineTimer.now());
+    state = new ExchangeState.Connecting(attempt);
+    services.source().open(attempt);
+  }
+
+  private HttpProtocol upstreamProtocol(Cluster chosen) {
+    if (request.webSocket()) {
+      return HttpProtocol.HTTP1;
+    }
+    return switch (chosen.protocol()) {
+      case HTTP1 -> HttpProtocol.HTTP1;
+      case HTTP2 -> HttpProtocol.HTTP2;
+      case SAME_AS_DOWNSTREAM -> scope.protocol();
+    };
+  }
+
+  void connected(Attempt attempt, UpstreamStream stream) {
+    state = new ExchangeState.AwaitingResponse(attempt, stream);
+    lastProgress = DeadlineTimer.now();
+    HttpHeaders headers = request.headers();
+    if (attempt.picked().tls() != null
+        && !services.sourceHeader().isEmpty()
+        && context().direction() != TrafficDirection.INBOUND) {
+      headers.set(HeaderNames.HEDDLE_SOURCE, services.sourceHeader());
+    } else if (attempts > 1) {
+      headers.remove(HeaderNames.HEDDLE_SOURCE);
+    }
+    boolean end = body.ended() && body.empty();
+    stream.writeHead(request, end);
+    if (!end) {
+      body.writeTo(stream);
+    }
+    if (requestEnded && !mayRetry()) {
+      body.forget();
+    }
+    credit(stream, 0);
+  }
+
+  private boolean mayRetry() {
+    return retriesLeft > 0 || !freshConnectionTried;
+  }
+
+  void attemptFailed(Attempt attempt, UpstreamFailure failure) {
+    if (answerBegun()) {
+      attempt.close(true);
+      flag = failure.flag();
+      downstream.abort();
+      fail(failure.flag());
+      return;
+    }
+    Cluster chosen = cluster;
+    if (chosen == null || !body.repeatable()) {
+      attempt.close(failure.endpointFailed());
+      replyTo(failure);
+      return;
+    }
+    switch (RetryDecision.of(failure, request.idempotent())) {
+      case NO -> {
+        attempt.close(failure.endpointFailed());
+        replyTo(failure);
+      }
+      case FRESH_CONNECTION -> {
+        attempt.close(false);
+        if (freshConnectionTried) {
+          retryElsewhere(chosen, attempt, failure);
+        } else {
+          freshConnectionTried = true;
+          attempt(chosen, true, failure);
+        }
+      }
+      case ELSEWHERE -> {
+        attempt.close(true);
+        retryElsewhere(chosen, attempt, failure);
+      }
+    }
+  }
+
+  private void retryElsewhere(Cluster chosen, Attempt attempt, UpstreamFailure failure) {
+    ExchangeServices.ClusterLoad clusterLoad = load;
+    if (retriesLeft == 0
+        || clusterLoad == null
+        || !clusterLoad.retries.tryRetry(DeadlineTimer.now())) {
+      replyTo(failure);
+      return;
+    }
+    retriesLeft--;
+    if (avoid.isEmpty()) {
+      avoid = new HashSet<>(4);
+    }
+    avoid.add(attempt.picked().endpoint().address());
+    attempt(chosen, false, failure);
+  }
+
+  // ---- from the server ----
+
+  void informational(ResponseHead head) {
+    lastProgress = DeadlineTimer.now();
+    downstream.writeInformational(head);
+  }
+
+  void responseHead(Attempt attempt, ResponseHead head, boolean end) {
+    UpstreamStream upstream = upstream();
+    if (upstream == null) {
+      return;
+    }
+    lastProgress = DeadlineTimer.now();
+    String undelivered = head.headers().get(HeaderNames.HEDDLE_UNDELIVERED);
+    if (undelivered != null) {
+      if (!end) {
+        upstream.cancel();
+      }
+      attemptFailed(attempt, new UpstreamFailure.Undelivered(undelivered));
+      return;
+    }
+    body.forget();
+    status = head.code();
+    state = new ExchangeState.Responding(attempt, upstream);
+    if (status == 101) {
+      tunnel(attempt, upstream, head);
+      return;
+    }
+    if (request.grpc()) {
+      grpcStatus = Grpc.status(head.headers());
+    }
+    downstream.writeHead(head, end);
+    if (end) {
+      complete(attempt);
+    }
+  }
+
+  void responseData(ByteBuf data) {
+    int size = data.readableBytes();
+    responseBytes += size;
+    lastProgress = DeadlineTimer.now();
+    UpstreamStream upstream = upstream();
+    downstream.writeData(data, false);
+    if (upstream == null) {
+      return;
+    }
+    if (downstream.writable()) {
+      int bytes = owedUpstream + size;
+      owedUpstream = 0;
+      upstream.consumed(bytes);
+    } else {
+      owedUpstream += size;
+    }
+  }
+
+  void responseEnd(@Nullable HttpHeaders trailers) {
+    if (state instanceof ExchangeState.Responding(Attempt attempt, UpstreamStream _)) {
+      if (trailers == null || trailers.isEmpty()) {
+        downstream.writeData(io.netty.buffer.Unpooled.EMPTY_BUFFER, true);
+      } else {
+        if (request.grpc()) {
+          grpcStatus = Grpc.status(trailers);
+        }
+        downstream.writeTrailers(trailers);
+      }
+      complete(attempt);
+    }
+  }
+
+  void upstreamWritable() {
+    UpstreamStream upstream = upstream();
+    if (upstream != null) {
+      credit(upstream, 0);
+    }
+  }
+
+  long nanos() {
+    return DeadlineTimer.now();
+  }
+
+  // ---- ends ----
+
+  private void complete(Attempt attempt) {
+    UpstreamStream upstream = upstream();
+    if (!requestEnded && upstream != null) {
+      // An early answer: the rest of the request goes nowhere, and its connection is in between
+      // messages.
+      upstream.cancel();
+    }
+    attempt.close(status >= 502 && status <= 504);
+    finish(ExchangeState.Done.NOW);
+  }
+
+  private void tunnel(Attempt attempt, UpstreamStream upstream, ResponseHead head) {
+    downstream.writeHead(head, false);
+    state = new ExchangeState.Tunnelling(attempt);
+    Tunnel.join(
+        downstream::detach,
+        upstream::detach,
+        services.limits().tunnelIdleTimeout(),
+        (sent, received, idle) -> {
+          requestBytes += sent;
+          responseBytes += received;
+          if (idle) {
+            flag = ResponseFlag.STREAM_IDLE_TIMEOUT;
+          }
+          attempt.close(false);
+          finish(ExchangeState.Done.NOW);
+        });
+  }
+
+  private void timeout(int timeoutStatus, ResponseFlag why, String reason) {
+    giveUpAttempt(why == ResponseFlag.UPSTREAM_TIMEOUT);
+    if (answerBegun()) {
+      downstream.abort();
+      fail(why);
+    } else {
+      reply(timeoutStatus, why, reason);
+    }
+  }
+
+  private void replyTo(UpstreamFailure failure) {
+    int code =
+        switch (failure) {
+          case UpstreamFailure.Malformed _ -> 502;
+          case UpstreamFailure.NotConnected _,
+              UpstreamFailure.NotProcessed _,
+              UpstreamFailure.Undelivered _,
+              UpstreamFailure.Closed _,
+              UpstreamFailure.Reset _,
+              UpstreamFailure.Overflow _ ->
+              503;
+        };
+    flag = failure.flag();
+    finishLocally(new LocalReply(code, failure.flag(), failure.reason()), undelivered(failure));
+  }
+
+  /** Whether the client's proxy may be told that the application never got the request. */
+  private boolean undelivered(UpstreamFailure failure) {
+    if (!context().mutualTls() || context().direction() != TrafficDirection.INBOUND) {
+      return false;
+    }
+    return switch (failure) {
+      case UpstreamFailure.NotConnected _,
+          UpstreamFailure.NotProcessed _,
+          UpstreamFailure.Overflow _ ->
+          true;
+      case UpstreamFailure.Closed closed -> !closed.written();
+      case UpstreamFailure.Undelivered _, UpstreamFailure.Reset _, UpstreamFailure.Malformed _ ->
+          false;
+    };
+  }
+
+  private void reply(int code, ResponseFlag why, String reason) {
+    flag = why;
+    finishLocally(new LocalReply(code, why, reason), false);
+  }
+
+  private void finishLocally(LocalReply reply, boolean undelivered) {
+    status = reply.status();
+    if (request.grpc()) {
+      grpcStatus = Grpc.statusOfHttp(reply.status());
+    }
+    reply.writeTo(downstream, request.method().equals("HEAD"), request.grpc(), undelivered);
+    finish(ExchangeState.Done.NOW);
+  }
+
+  private void fail(ResponseFlag why) {
+    flag = why;
+    finish(new ExchangeState.Failed(why));
+  }
+
+  private void finish(ExchangeState last) {
+    state = last;
+    body.forget();
+    ExchangeServices.ClusterLoad clusterLoad = load;
+    if (clusterLoad != null) {
+      clusterLoad.requests--;
+    }
+    report();
+    downstream.finished();
+  }
+
+  private void report() {
+    PickedEndpoint picked = lastPicked;
+    Workload peer;
+    if (context().direction() == TrafficDirection.INBOUND) {
+      peer = scope.caller(request.meshSource());
+    } else {
+      Workload workload = picked == null ? null : picked.endpoint().workload();
+      peer = workload == null ? Workload.UNKNOWN : workload;
+    }
+    Cluster chosen = cluster;
+    services
+        .observer()
+        .requestFinished(
+            new RequestReport(
+                context(),
+                scope.protocol(),
+                request.grpc(),
+                request.method(),
+                request.authority(),
+                request.path(),
+                status,
+                grpcStatus,
+                flag,
+                chosen == null ? null : chosen.destination(),
+                peer,
+                picked == null ? null : picked.endpoint().address(),
+                picked != null && picked.tls() != null,
+                requestBytes,
+                responseBytes,
+                startEpochMillis,
+                DeadlineTimer.now() - startNanos,
+                attempts));
+  }
+
+  private void giveUpAttempt(boolean failed) {
+    switch (state) {
+      case ExchangeState.Connecting(Attempt attempt) -> attempt.close(failed);
+      case ExchangeState.AwaitingResponse(Attempt attempt, UpstreamStream upstream) -> {
+        attempt.close(failed);
+        upstream.cancel();
+      }
+      case ExchangeState.Responding(Attempt attempt, UpstreamStream upstream) -> {
+        attempt.close(failed);
+        upstream.cancel();
+      }
+      case ExchangeState.Routing _,
+          ExchangeState.Tunnelling _,
+          ExchangeState.Done _,
+          ExchangeState.Failed _ -> {}
+    }
+  }
+
+  private boolean answerBegun() {
+    return state instanceof ExchangeState.Responding;
+  }
+
+  private @Nullable UpstreamStream upstream() {
+    return switch (state) {
+      case ExchangeState.AwaitingResponse(Attempt _, UpstreamStream upstream) -> upstream;
+      case ExchangeState.Responding(Attempt _, UpstreamStream upstream) -> upstream;
+      case ExchangeState.Routing _,
+          ExchangeState.Connecting _,
+          ExchangeState.Tunnelling _,
+          ExchangeState.Done _,
+          ExchangeState.Failed _ ->
+          null;
+    };
+  }
+
+  private void credit(UpstreamStream upstream, int bytes) {
+    owedDownstream += bytes;
+    if (owedDownstream > 0 && upstream.writable()) {
+      int owed = owedDownstream;
+      owedDownstream = 0;
+      downstream.consumed(owed);
+    }
+  }
+
+  private void requestIsComplete() {
+    requestEnded = true;
+    if (routeTimeoutNanos > 0) {
+      routeDeadline = DeadlineTimer.now() + routeTimeoutNanos;
+      scope.timer().ensure(routeDeadline);
+    }
+  }
+
+  private ConnectionContext context() {
+    return scope.context();
+  }
+}

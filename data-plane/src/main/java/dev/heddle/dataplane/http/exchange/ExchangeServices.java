@@ -1,0 +1,102 @@
+package dev.heddle.dataplane.http.exchange;
+
+import dev.heddle.dataplane.config.LiveConfiguration;
+import dev.heddle.dataplane.config.Workload;
+import dev.heddle.dataplane.http.HttpLimits;
+import dev.heddle.dataplane.telemetry.TrafficObserver;
+import dev.heddle.dataplane.upstream.Upstreams;
+import io.netty.util.AsciiString;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/** What the exchanges of one event loop share. Used on that loop only. */
+public final class ExchangeServices {
+  private final LiveConfiguration configuration;
+  private final Upstreams upstreams;
+  private final UpstreamSource source;
+  private final TrafficObserver observer;
+  private final RandomGenerator random;
+  private final Clock clock;
+  private final HttpLimits limits;
+  private final AsciiString sourceHeader;
+  private final Map<String, ClusterLoad> loads = new HashMap<>();
+
+  public ExchangeServices(
+      LiveConfiguration configuration,
+      Upstreams upstreams,
+      UpstreamSource source,
+      TrafficObserver observer,
+      RandomGenerator random,
+      Clock clock,
+      HttpLimits limits,
+      Workload local) {
+    this.configuration = configuration;
+    this.upstreams = upstreams;
+    this.source = source;
+    this.observer = observer;
+    this.random = random;
+    this.clock = clock;
+    this.limits = limits;
+    this.sourceHeader =
+        local.name().isEmpty()
+            ? AsciiString.EMPTY_STRING
+            : AsciiString.of(local.name() + "." + local.namespace());
+  }
+
+  LiveConfiguration configuration() {
+    return configuration;
+  }
+
+  Upstreams upstreams() {
+    return upstreams;
+  }
+
+  UpstreamSource source() {
+    return source;
+  }
+
+  TrafficObserver observer() {
+    return observer;
+  }
+
+  RandomGenerator random() {
+    return random;
+  }
+
+  Clock clock() {
+    return clock;
+  }
+
+  HttpLimits limits() {
+    return limits;
+  }
+
+  /** What {@code heddle-source} says of this proxy's workload; empty if it has none. */
+  AsciiString sourceHeader() {
+    return sourceHeader;
+  }
+
+  ClusterLoad load(String cluster) {
+    ClusterLoad load = loads.get(cluster);
+    if (load == null) {
+      load = new ClusterLoad();
+      loads.put(cluster, load);
+    }
+    return load;
+  }
+
+  /** Drops what is kept for clusters that are no longer configured and carry nothing. */
+  public void forgetClustersNotIn(java.util.Set<String> clusters) {
+    loads
+        .entrySet()
+        .removeIf(load -> load.getValue().requests == 0 && !clusters.contains(load.getKey()));
+  }
+
+  /** What one cluster carries on one event loop. */
+  static final class ClusterLoad {
+    final RetryBudget retries = new RetryBudget();
+    int requests;
+  }
+}

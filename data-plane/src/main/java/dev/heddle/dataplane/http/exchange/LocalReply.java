@@ -1,0 +1,66 @@
+package dev.heddle.dataplane.http.exchange;
+
+import dev.heddle.dataplane.http.message.Grpc;
+import dev.heddle.dataplane.http.message.HeaderNames;
+import dev.heddle.dataplane.http.message.ResponseHead;
+import dev.heddle.dataplane.http.message.UncheckedHeaders;
+import dev.heddle.dataplane.telemetry.ResponseFlag;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer that the proxy makes itself. It says why in the header {@code heddle-error} (flag code
+ * and reason) and in a line of text; a gRPC caller gets a grpc-status.
+ *
+ * @param flag null for answers that the configuration asks for
+ */
+public record LocalReply(int status, @Nullable ResponseFlag flag, String reason) {
+  private static final int MAX_REASON = 256;
+
+  /** Writes it as the whole answer. */
+  void writeTo(DownstreamStream stream, boolean head, boolean grpc, boolean undelivered) {
+    HttpHeaders headers = UncheckedHeaders.create();
+    String text = printable(reason);
+    if (flag != null) {
+      headers.set(HeaderNames.HEDDLE_ERROR, flag.code() + " " + text);
+    }
+    if (undelivered) {
+      headers.set(HeaderNames.HEDDLE_UNDELIVERED, text);
+    }
+    if (grpc) {
+      headers.set(HeaderNames.CONTENT_TYPE, "application/grpc");
+      headers.set(HeaderNames.GRPC_STATUS, Integer.toString(Grpc.statusOfHttp(status)));
+      headers.set(HeaderNames.GRPC_MESSAGE, text.replace("%", "%25"));
+      stream.writeHead(new ResponseHead(HttpResponseStatus.OK, headers), true);
+      return;
+    }
+    ByteBuf body =
+        ByteBufUtil.writeUtf8(
+            UnpooledByteBufAllocator.DEFAULT, flag == null ? reason : text + "\n");
+    boolean bodyless = head || undelivered || !body.isReadable();
+    headers.set(
+        HeaderNames.CONTENT_LENGTH, undelivered ? "0" : Integer.toString(body.readableBytes()));
+    if (body.isReadable() && !undelivered) {
+      headers.set(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+    }
+    stream.writeHead(new ResponseHead(HttpResponseStatus.valueOf(status), headers), bodyless);
+    if (bodyless) {
+      body.release();
+    } else {
+      stream.writeData(body, true);
+    }
+  }
+
+  private static String printable(String text) {
+    StringBuilder printable = new StringBuilder(Math.min(text.length(), MAX_REASON));
+    for (int i = 0; i < text.length() && i < MAX_REASON; i++) {
+      char c = text.charAt(i);
+      printable.append(c < ' ' || c >= 0x7f ? ' ' : c);
+    }
+    return printable.toString().strip();
+  }
+}

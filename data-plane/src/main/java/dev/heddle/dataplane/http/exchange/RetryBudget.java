@@ -1,0 +1,56 @@
+package dev.heddle.dataplane.http.exchange;
+
+/**
+ * Bounds retries to a share of the requests, so that retrying never multiplies an overload: over
+ * the last ten seconds at most 20 % of the requests, plus three per second. One per cluster and
+ * event loop.
+ */
+public final class RetryBudget {
+  private static final int SLOTS = 10;
+  private static final long SLOT_NANOS = 1_000_000_000L;
+  private static final int PERCENT = 20;
+  private static final int MINIMUM_PER_SECOND = 3;
+
+  private final int[] requests = new int[SLOTS];
+  private final int[] retries = new int[SLOTS];
+  private long slot;
+  private long requestSum;
+  private long retrySum;
+
+  public void request(long nanos) {
+    advance(nanos);
+    requests[(int) (slot % SLOTS)]++;
+    requestSum++;
+  }
+
+  /** Takes a retry from the budget if there is one left. */
+  public boolean tryRetry(long nanos) {
+    advance(nanos);
+    if (retrySum >= requestSum * PERCENT / 100 + (long) MINIMUM_PER_SECOND * SLOTS) {
+      return false;
+    }
+    retries[(int) (slot % SLOTS)]++;
+    retrySum++;
+    return true;
+  }
+
+  private void advance(long nanos) {
+    long now = nanos / SLOT_NANOS;
+    if (now - slot >= SLOTS) {
+      java.util.Arrays.fill(requests, 0);
+      java.util.Arrays.fill(retries, 0);
+      requestSum = 0;
+      retrySum = 0;
+      slot = now;
+      return;
+    }
+    while (slot < now) {
+      slot++;
+      int index = (int) (slot % SLOTS);
+      requestSum -= requests[index];
+      retrySum -= retries[index];
+      requests[index] = 0;
+      retries[index] = 0;
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package dev.heddle.dataplane.http.exchange;
+
+import dev.heddle.dataplane.telemetry.ResponseFlag;
+import dev.heddle.dataplane.upstream.UpstreamConnectException;
+
+/** Why an attempt failed, and with it whether the request can have had an effect. */
+public sealed interface UpstreamFailure {
+
+  String reason();
+
+  ResponseFlag flag();
+
+  /** Whether the endpoint, and not this proxy or the connection's ordinary end, is to blame. */
+  default boolean endpointFailed() {
+    return switch (this) {
+      case NotConnected notConnected -> notConnected.cause().reason().endpointFailed();
+      case Overflow _ -> false;
+      case NotProcessed _, Undelivered _, Closed _, Reset _, Malformed _ -> true;
+    };
+  }
+
+  /** No connection, so nothing was sent. */
+  record NotConnected(UpstreamConnectException cause) implements UpstreamFailure {
+    @Override
+    public String reason() {
+      return "cannot connect: " + cause.getMessage();
+    }
+
+    @Override
+    public ResponseFlag flag() {
+      return switch (cause.reason()) {
+        case TIMEOUT -> ResponseFlag.UPSTREAM_TIMEOUT;
+        case OVERFLOW -> ResponseFlag.UPSTREAM_OVERFLOW;
+        case REFUSED, UNREACHABLE, TLS_HANDSHAKE, IDENTITY_MISMATCH, NO_CERTIFICATE, OTHER ->
+            ResponseFlag.UPSTREAM_CONNECTION_FAILURE;
+      };
+    }
+  }
+
+  /** The server says that it did not process the request: REFUSED_STREAM, or beyond its GOAWAY. */
+  record NotProcessed(String reason) implements UpstreamFailure {
+    @Override
+    public ResponseFlag flag() {
+      return ResponseFlag.UPSTREAM_RESET;
+    }
+  }
+
+  /** The server's proxy says that its application never got the request. */
+  record Undelivered(String reason) implements UpstreamFailure {
+    @Override
+    public ResponseFlag flag() {
+      return ResponseFlag.UPSTREAM_CONNECTION_FAILURE;
+    }
+  }
+
+  /**
+   * The connection closed before the answer was complete.
+   *
+   * @param written whether any of the request may have reached the server
+   * @param reused whether the connection had carried a request before, so that the server may have
+   *     closed it as idle while this request was on its way
+   */
+  record Closed(boolean written, boolean reused) implements UpstreamFailure {
+    @Override
+    public String reason() {
+      return "the connection closed before the answer was complete";
+    }
+
+    @Override
+    public ResponseFlag flag() {
+      return ResponseFlag.UPSTREAM_CONNECTION_TERMINATION;
+    }
+  }
+
+  /** The server reset the stream. */
+  record Reset(long errorCode) implements UpstreamFailure {
+    @Override
+    public String reason() {
+      return "the server reset the stream with error " + errorCode;
+    }
+
+    @Override
+    public ResponseFlag flag() {
+      return ResponseFlag.UPSTREAM_RESET;
+    }
+  }
+
+  /** What the server sent is malformed or ambiguous. */
+  record Malformed(String reason) implements UpstreamFailure {
+    @Override
+    public ResponseFlag flag() {
+      return ResponseFlag.UPSTREAM_PROTOCOL_ERROR;
+    }
+  }
+
+  /** A bound of the cluster is reached. */
+  record Overflow(String reason) implements UpstreamFailure {
+    @Override
+    public ResponseFlag flag() {
+      return ResponseFlag.UPSTREAM_OVERFLOW;
+    }
+  }
+}

@@ -1,0 +1,510 @@
+package dev.heddle.dataplane.http.http2;
+
+import dev.heddle.dataplane.config.TerminalFilter;
+import dev.heddle.dataplane.connection.ConnectionContext;
+import dev.heddle.dataplane.connection.HttpProtocol;
+import dev.heddle.dataplane.http.HttpLimits;
+import dev.heddle.dataplane.http.exchange.ConnectionScope;
+import dev.heddle.dataplane.http.exchange.DeadlineTimer;
+import dev.heddle.dataplane.http.exchange.DownstreamStream;
+import dev.heddle.dataplane.http.exchange.Exchange;
+import dev.heddle.dataplane.http.exchange.ExchangeServices;
+import dev.heddle.dataplane.http.exchange.WriteBatch;
+import dev.heddle.dataplane.http.message.HeaderNames;
+import dev.heddle.dataplane.http.message.Http2Mapping;
+import dev.heddle.dataplane.http.message.MalformedMessageException;
+import dev.heddle.dataplane.http.message.RequestHead;
+import dev.heddle.dataplane.http.message.ResponseHead;
+import dev.heddle.dataplane.http.message.UncheckedHeaders;
+import dev.heddle.dataplane.lifecycle.DrainNotice;
+import dev.heddle.dataplane.telemetry.ResponseFlag;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameAdapter;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's HTTP/2 connection.
+ *
+ * <pre>
+ *   Serving ---drain, idle---> Announced (GOAWAY 2^31-1) ---1 s---> Closing (GOAWAY last) ---no streams---> closed
+ * </pre>
+ *
+ * <p>The first GOAWAY stops the client from opening streams, the second says which of those on
+ * their way are still served (RFC 9113, 6.8), so that none is lost.
+ */
+public final class Http2ServerConnection extends Http2ConnectionHandler
+    implements WriteBatch.Flushable {
+  private static final long GOAWAY_GRACE_MILLIS = 1000;
+
+  private final ExchangeServices services;
+  private final WriteBatch batch;
+  private final HttpLimits limits;
+  private final ConnectionScope scope;
+  private final DeadlineTimer timer;
+  private final Http2Connection.PropertyKey streamKey;
+  private final ControlFrameBudget controlFrames;
+  private final long idleTimeoutNanos;
+  private final ChannelHandlerContext context;
+
+  private boolean touched;
+  private boolean announced;
+  private boolean closing;
+  private long idleSince = DeadlineTimer.now();
+
+  private Http2ServerConnection(
+      Http2ConnectionDecoder decoder,
+      Http2ConnectionEncoder encoder,
+      Http2Settings settings,
+      Builder from) {
+    super(decoder, encoder, settings);
+    this.services = from.services;
+    this.batch = from.batch;
+    this.limits = from.limits;
+    this.idleTimeoutNanos = from.filter.idleTimeout().toNanos();
+    this.timer = new DeadlineTimer(from.channel.eventLoop(), this::expire);
+    this.scope = new ConnectionScope(from.connection, from.filter, HttpProtocol.HTTP2, timer);
+    this.streamKey = connection().newKey();
+    this.controlFrames = new ControlFrameBudget(limits.controlFramesPerTenSeconds());
+    decoder.frameListener(new Frames());
+    connection().addListener(new Streams());
+    encoder.flowController().listener(this::writabilityChanged);
+    from.channel.pipeline().addLast(this);
+    ChannelHandlerContext own = from.channel.pipeline().context(this);
+    if (own == null) {
+      throw new IllegalStateException("the channel's pipeline is closed");
+    }
+    this.context = own;
+  }
+
+  /** Puts the codec and the connection into the pipeline. Called on the channel's event loop. */
+  public static Http2ServerConnection install(
+      Channel channel,
+      ExchangeServices services,
+      WriteBatch batch,
+      HttpLimits limits,
+      ConnectionContext connection,
+      TerminalFilter.HttpConnectionManager filter) {
+    Http2ServerConnection installed =
+        new Builder(channel, services, batch, limits, connection, filter).build();
+    installed.growConnectionWindow();
+    installed.timer.ensure(DeadlineTimer.after(DeadlineTimer.now(), installed.idleTimeoutNanos));
+    channel.read();
+    return installed;
+  }
+
+  private static final class Builder
+      extends AbstractHttp2ConnectionHandlerBuilder<Http2ServerConnection, Builder> {
+    private final Channel channel;
+    private final ExchangeServices services;
+    private final WriteBatch batch;
+    private final HttpLimits limits;
+    private final ConnectionContext connection;
+    private final TerminalFilter.HttpConnectionManager filter;
+
+    private Builder(
+        Channel channel,
+        ExchangeServices services,
+        WriteBatch batch,
+        HttpLimits limits,
+        ConnectionContext connection,
+        TerminalFilter.HttpConnectionManager filter) {
+      this.channel = channel;
+      this.services = services;
+      this.batch = batch;
+      this.limits = limits;
+      this.connection = connection;
+      this.filter = filter;
+      server(true);
+      validateHeaders(true);
+      frameListener(new Http2FrameAdapter());
+      initialSettings(
+          Http2Settings.defaultSettings()
+              .maxConcurrentStreams(limits.maxConcurrentStreams())
+              .maxHeaderListSize(limits.maxHeaderBytes())
+              .initialWindowSize(limits.streamWindowBytes()));
+      decoderEnforceMaxRstFramesPerWindow(limits.resetsPerTenSeconds(), 10);
+      encoderEnforceMaxRstFramesPerWindow(limits.resetsPerTenSeconds(), 10);
+      decoderEnforceMaxConsecutiveEmptyDataFrames(2);
+      gracefulShutdownTimeoutMillis(0);
+    }
+
+    @Override
+    protected Http2ServerConnection build() {
+      return super.build();
+    }
+
+    @Override
+    protected Http2ServerConnection build(
+        Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+      return new Http2ServerConnection(decoder, encoder, settings, this);
+    }
+  }
+
+  private void growConnectionWindow() {
+    int more = limits.connectionWindowBytes() - 65_535;
+    if (more > 0) {
+      try {
+        decoder().flowController().incrementWindowSize(connection().connectionStream(), more);
+      } catch (Http2Exception e) {
+        throw new IllegalStateException("connection window", e);
+      }
+      touch();
+    }
+  }
+
+  private @Nullable ServerStream streamOf(int id) {
+    Http2Stream stream = connection().stream(id);
+    return stream == null ? null : stream.getProperty(streamKey);
+  }
+
+  private void writabilityChanged(Http2Stream stream) {
+    ServerStream own = stream.getProperty(streamKey);
+    if (own != null && own.exchange != null && !own.exchange.isOver()) {
+      own.exchange.downstreamWritable();
+    }
+  }
+
+  /** Frames of the client. */
+  private final class Frames extends Http2FrameAdapter {
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext ctx, int id, Http2Headers block, int padding, boolean end)
+        throws Http2Exception {
+      Http2Stream stream = connection().stream(id);
+      ServerStream own = stream.getProperty(streamKey);
+      try {
+        if (own == null) {
+          begin(stream, block, end);
+        } else if (own.exchange != null && !own.exchange.isOver()) {
+          if (!end) {
+            throw MalformedMessageException.badRequest(
+                "trailers (expected: the end of the stream)");
+          }
+          HttpHeaders trailers = Http2Mapping.trailers(block);
+          if (trailers.isEmpty()) {
+            own.exchange.requestData(Unpooled.EMPTY_BUFFER, true);
+          } else {
+            own.exchange.requestTrailers(trailers);
+          }
+        }
+      } catch (MalformedMessageException e) {
+        if (own != null && own.exchange != null) {
+          own.exchange.downstreamFailed(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
+        }
+        throw Http2Exception.streamError(id, Http2Error.PROTOCOL_ERROR, e.reason());
+      }
+    }
+
+    @Override
+    public void onHeadersRead(
+        ChannelHandlerContext ctx,
+        int id,
+        Http2Headers block,
+        int dependency,
+        short weight,
+        boolean exclusive,
+        int padding,
+        boolean end)
+        throws Http2Exception {
+      onHeadersRead(ctx, id, block, padding, end);
+    }
+
+    @Override
+    public int onDataRead(
+        ChannelHandlerContext ctx, int id, ByteBuf data, int padding, boolean end) {
+      ServerStream own = streamOf(id);
+      if (own == null || own.exchange == null || own.exchange.isOver()) {
+        return data.readableBytes() + padding;
+      }
+      own.exchange.requestData(data.retain(), end);
+      return padding;
+    }
+
+    @Override
+    public void onRstStreamRead(ChannelHandlerContext ctx, int id, long errorCode) {
+      ServerStream own = streamOf(id);
+      if (own != null && own.exchange != null) {
+        own.exchange.downstreamFailed(ResponseFlag.DOWNSTREAM_TERMINATION);
+      }
+    }
+
+    @Override
+    public void onPingRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
+      controlFrames.take();
+    }
+
+    @Override
+    public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings)
+        throws Http2Exception {
+      controlFrames.take();
+    }
+
+    @Override
+    public void onPriorityRead(
+        ChannelHandlerContext ctx, int id, int dependency, short weight, boolean exclusive)
+        throws Http2Exception {
+      controlFrames.take();
+    }
+  }
+
+  private void begin(Http2Stream stream, Http2Headers block, boolean end)
+      throws MalformedMessageException {
+    ServerStream own = new ServerStream(stream);
+    RequestHead head;
+    try {
+      head = Http2Mapping.request(block, limits.maxHeaders());
+    } catch (MalformedMessageException e) {
+      if (e.status() == 400) {
+        throw e;
+      }
+      own.refuse(e, end);
+      return;
+    }
+    stream.setProperty(streamKey, own);
+    Exchange exchange = new Exchange(services, scope, own, head);
+    own.exchange = exchange;
+    exchange.start(end);
+  }
+
+  /** Life of the streams. */
+  private final class Streams extends Http2ConnectionAdapter {
+    @Override
+    public void onStreamClosed(Http2Stream stream) {
+      ServerStream own = stream.getProperty(streamKey);
+      if (own != null && own.exchange != null) {
+        own.exchange.downstreamFailed(ResponseFlag.DOWNSTREAM_TERMINATION);
+      }
+    }
+
+    @Override
+    public void onStreamRemoved(Http2Stream stream) {
+      if (connection().numActiveStreams() == 0) {
+        idleSince = DeadlineTimer.now();
+        timer.ensure(DeadlineTimer.after(idleSince, idleTimeoutNanos));
+        closeIfDone();
+      }
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+    super.channelInactive(ctx);
+    timer.stop();
+  }
+
+  // ---- time and drain ----
+
+  private long expire(long now) {
+    if (connection().numActiveStreams() == 0) {
+      long idle = DeadlineTimer.after(idleSince, idleTimeoutNanos);
+      if (now >= idle) {
+        drain();
+        return DeadlineTimer.NONE;
+      }
+      return idle;
+    }
+    long[] next = {DeadlineTimer.NONE};
+    try {
+      connection()
+          .forEachActiveStream(stream -> {
+            ServerStream own = stream.getProperty(streamKey);
+            if (own != null && own.exchange != null) {
+              next[0] = Math.min(next[0], own.exchange.expire(now));
+            }
+            return true;
+          });
+    } catch (Http2Exception e) {
+      onError(context, true, e);
+    }
+    return next[0];
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+    if (event == DrainNotice.INSTANCE) {
+      drain();
+    } else {
+      super.userEventTriggered(ctx, event);
+    }
+  }
+
+  private void drain() {
+    if (announced) {
+      return;
+    }
+    announced = true;
+    goAway(
+        context,
+        Integer.MAX_VALUE,
+        Http2Error.NO_ERROR.code(),
+        Unpooled.EMPTY_BUFFER,
+        context.newPromise());
+    touch();
+    context
+        .executor()
+        .schedule(this::closeToNewStreams, GOAWAY_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void closeToNewStreams() {
+    if (closing || !context.channel().isActive()) {
+      return;
+    }
+    closing = true;
+    goAway(
+        context,
+        connection().remote().lastStreamCreated(),
+        Http2Error.NO_ERROR.code(),
+        Unpooled.EMPTY_BUFFER,
+        context.newPromise());
+    context.flush();
+    closeIfDone();
+  }
+
+  private void closeIfDone() {
+    if (closing && connection().numActiveStreams() == 0) {
+      context.flush();
+      context.close();
+    }
+  }
+
+  private void touch() {
+    if (!touched) {
+      touched = true;
+      batch.touch(this);
+    }
+  }
+
+  @Override
+  public void flushWrites() {
+    touched = false;
+    flush(context);
+  }
+
+  /** One request and its answer. */
+  private final class ServerStream implements DownstreamStream {
+    private final Http2Stream stream;
+    private @Nullable Exchange exchange;
+    private @Nullable ChannelFuture last;
+
+    private ServerStream(Http2Stream stream) {
+      this.stream = stream;
+    }
+
+    private void refuse(MalformedMessageException malformed, boolean requestEnded) {
+      HttpHeaders headers = UncheckedHeaders.create();
+      headers.set(
+          HeaderNames.HEDDLE_ERROR,
+          ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR.code() + " " + malformed.reason());
+      writeHead(new ResponseHead(HttpResponseStatus.valueOf(malformed.status()), headers), true);
+      if (!requestEnded) {
+        resetAfterAnswer();
+      }
+    }
+
+    @Override
+    public void writeInformational(ResponseHead head) {
+      writeHead(head, false);
+    }
+
+    @Override
+    public void writeHead(ResponseHead head, boolean end) {
+      write(Http2Mapping.toBlock(head), end);
+    }
+
+    @Override
+    public void writeTrailers(HttpHeaders trailers) {
+      write(Http2Mapping.toBlock(trailers), true);
+    }
+
+    private void write(Http2Headers block, boolean end) {
+      ChannelFuture written =
+          encoder().writeHeaders(context, stream.id(), block, 0, end, context.newPromise());
+      if (end) {
+        last = written;
+      }
+      touch();
+    }
+
+    @Override
+    public void writeData(ByteBuf data, boolean end) {
+      ChannelFuture written =
+          encoder().writeData(context, stream.id(), data, 0, end, context.newPromise());
+      if (end) {
+        last = written;
+      }
+      touch();
+    }
+
+    @Override
+    public boolean writable() {
+      return encoder().flowController().isWritable(stream);
+    }
+
+    @Override
+    public void consumed(int bytes) {
+      try {
+        if (decoder().flowController().consumeBytes(stream, bytes)) {
+          touch();
+        }
+      } catch (Http2Exception e) {
+        onError(context, true, e);
+      }
+    }
+
+    @Override
+    public void abort() {
+      reset(Http2Error.INTERNAL_ERROR);
+    }
+
+    @Override
+    public void finished() {
+      Exchange over = exchange;
+      if (over != null && !over.requestEnded()) {
+        resetAfterAnswer();
+      }
+    }
+
+    /** The answer is complete before the request: the client is asked to stop (RFC 9113, 8.1). */
+    private void resetAfterAnswer() {
+      ChannelFuture answer = last;
+      if (answer != null) {
+        answer.addListener(written -> {
+          if (written.isSuccess()) {
+            reset(Http2Error.NO_ERROR);
+          }
+        });
+      }
+    }
+
+    private void reset(Http2Error error) {
+      if (stream.state() != Http2Stream.State.CLOSED) {
+        resetStream(context, stream.id(), error.code(), context.newPromise());
+        touch();
+      }
+    }
+
+    @Override
+    public Channel detach(ChannelHandler tunnelEnd) {
+      throw new UnsupportedOperationException("HTTP/2 has no upgrade");
+    }
+  }
+}
