@@ -17,4 +17,9 @@ public record ResourceKey(ResourceType type, String name) implements Comparable<
   public int compareTo(ResourceKey other) {
     return ORDER.compare(this, other);
   }
+
+  @Override
+  public String toString() {
+    return type + " " + name;
+  }
 }

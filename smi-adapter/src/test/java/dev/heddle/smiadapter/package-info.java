@@ -1,0 +1,5 @@
+/** Holds the rooms of the control plane apart. */
+@NullMarked
+package dev.heddle.smiadapter;
+
+import org.jspecify.annotations.NullMarked;
