@@ -2,6 +2,7 @@ package dev.heddle.operator.reconcile;
 
 import dev.heddle.crds.install.MeshInstall;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.dependent.Deleter;
 import io.javaoperatorsdk.operator.processing.dependent.Creator;
@@ -10,6 +11,8 @@ import io.javaoperatorsdk.operator.processing.dependent.kubernetes.KubernetesDep
 import io.javaoperatorsdk.operator.processing.dependent.kubernetes.KubernetesDependentResourceConfigBuilder;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One object of a mesh, kept as a builder says by server-side apply. What others write into fields
@@ -30,6 +33,11 @@ final class MeshObject<R extends HasMetadata> extends KubernetesDependentResourc
     R build(MeshInstall install, Context<MeshInstall> context);
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(MeshObject.class);
+
+  /** The API server's answer to an object that breaks the rules of its kind. */
+  private static final int UNPROCESSABLE = 422;
+
   private final Function<MeshInstall, ResourceID> id;
   private final Builder<R> builder;
 
@@ -48,6 +56,26 @@ final class MeshObject<R extends HasMetadata> extends KubernetesDependentResourc
   @Override
   protected R desired(MeshInstall install, Context<MeshInstall> context) {
     return builder.build(install, context);
+  }
+
+  /**
+   * Applies the object; where what another writer added makes that impossible, such as a second
+   * port of the same name, it is first replaced whole.
+   */
+  @Override
+  public R update(R actual, R desired, MeshInstall install, Context<MeshInstall> context) {
+    try {
+      return super.update(actual, desired, install, context);
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != UNPROCESSABLE) {
+        throw e;
+      }
+      LOG.info("{}: replaced, because it cannot be applied: {}", name(), Refusals.reason(e));
+      R replacement = desired(install, context);
+      replacement.getMetadata().setResourceVersion(actual.getMetadata().getResourceVersion());
+      R replaced = context.getClient().resource(replacement).update();
+      return super.update(replaced, desired(install, context), install, context);
+    }
   }
 
   @Override

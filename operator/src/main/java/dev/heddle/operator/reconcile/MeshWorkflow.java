@@ -91,7 +91,7 @@ final class MeshWorkflow {
     workflow
         .reconcile(install, context)
         .getErroredDependents()
-        .forEach((dependent, failure) -> failures.put(dependent.name(), rootMessage(failure)));
+        .forEach((dependent, failure) -> failures.put(dependent.name(), Refusals.reason(failure)));
     return failures;
   }
 
@@ -233,13 +233,5 @@ final class MeshWorkflow {
             install.getSpec().namespace(),
             MeshObjects.WEBHOOK_SECRET,
             context.getSecondaryResource(Secret.class, MeshObjects.WEBHOOK_SECRET)));
-  }
-
-  private static String rootMessage(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null && root.getMessage() == null) {
-      root = root.getCause();
-    }
-    return root.getMessage() == null ? root.toString() : root.getMessage();
   }
 }
