@@ -19,9 +19,13 @@ import org.jspecify.annotations.Nullable;
 public class MeshInstall extends CustomResource<MeshInstallSpec, MeshInstallStatus> {
   private static final long serialVersionUID = 1L;
 
+  /**
+   * Nothing: an object that is made to patch another's metadata must not carry, and so apply, a
+   * spec.
+   */
   @Override
-  protected MeshInstallSpec initSpec() {
-    return MeshInstallSpec.DEFAULT;
+  protected @Nullable MeshInstallSpec initSpec() {
+    return null;
   }
 
   @Override

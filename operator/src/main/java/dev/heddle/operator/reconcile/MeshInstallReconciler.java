@@ -177,7 +177,6 @@ public final class MeshInstallReconciler implements Reconciler<MeshInstall>, Cle
   private static MeshInstall withStatus(MeshInstall install, MeshInstallStatus status) {
     MeshInstall patch = new MeshInstall();
     patch.getMetadata().setName(install.getMetadata().getName());
-    patch.setSpec(null);
     patch.setStatus(status);
     return patch;
   }
