@@ -10,7 +10,7 @@ from typing import Mapping
 from builder import application
 
 SCENARIOS = pathlib.Path(__file__).parent.parent / "training"
-LONGEST = 240  # seconds
+LONGEST = 120  # seconds
 
 
 class TrainingFailed(Exception):

@@ -8,9 +8,11 @@ import dev.heddle.meshapi.process.ReadinessCheck;
 import dev.heddle.operator.reconcile.MeshInstallReconciler;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -24,6 +26,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +63,9 @@ public final class Main {
     garbageCollection.bindTo(meters);
 
     KubernetesClient client = new KubernetesClientBuilder().build();
-    Operator operator = new Operator(overrides -> configure(overrides, settings, client, meters));
+    AtomicBoolean stopping = new AtomicBoolean();
+    Operator operator =
+        new Operator(overrides -> configure(overrides, settings, client, meters, stopping));
     operator.register(
         new MeshInstallReconciler(settings.release(), Clock.systemUTC(), meters),
         controller ->
@@ -81,6 +86,7 @@ public final class Main {
         .addShutdownHook(
             new Thread(
                 () -> {
+                  stopping.set(true);
                   operator.stop();
                   health.close();
                   garbageCollection.close();
@@ -113,7 +119,8 @@ public final class Main {
       ConfigurationServiceOverrider overrides,
       OperatorSettings settings,
       KubernetesClient client,
-      PrometheusMeterRegistry meters) {
+      PrometheusMeterRegistry meters,
+      AtomicBoolean stopping) {
     overrides
         .withKubernetesClient(client)
         .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(meters))
@@ -125,7 +132,29 @@ public final class Main {
         .podName()
         .ifPresent(pod ->
             overrides.withLeaderElectionConfiguration(
-                new LeaderElectionConfiguration(
-                    NAME, settings.release().operatorNamespace(), pod)));
+                leadership(settings.release().operatorNamespace(), pod, stopping)));
+  }
+
+  /**
+   * Ends the process when the leadership is lost, but not when it is given up by stopping: the
+   * framework's own exit would wait for the shutdown that waits for it.
+   */
+  private static LeaderElectionConfiguration leadership(
+      String namespace, String pod, AtomicBoolean stopping) {
+    return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(NAME)
+        .withLeaseNamespace(namespace)
+        .withIdentity(pod)
+        .withExitOnStopLeading(false)
+        .withLeaderCallbacks(
+            new LeaderCallbacks(
+                () -> LOG.info("Leading as {}", pod),
+                () -> {
+                  if (!stopping.get()) {
+                    LOG.error("Lost the leadership; ending, so that another replica acts alone");
+                    System.exit(1);
+                  }
+                },
+                leader -> LOG.info("The leader is {}", leader)))
+        .build();
   }
 }
