@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param concurrency number of event loops, at least 1
  * @param drainTimeout bound on finishing what is in flight when the proxy ends
- * @param healthPort of {@code /livez}, {@code /readyz}, {@code /metrics}; null for none, 0 for any
+ * @param healthPort of {@code /livez}, {@code /readyz}, {@code /metrics} on all addresses; 0 for
+ *     any
  * @param admin where the admin pages listen; null for none
  */
 public record ProcessSettings(
@@ -22,7 +23,7 @@ public record ProcessSettings(
     boolean accessLog,
     LogLevel logLevel,
     Duration drainTimeout,
-    @Nullable Integer healthPort,
+    int healthPort,
     @Nullable InetSocketAddress admin) {
 
   private static final int ADMIN_PORT = 15000;
@@ -46,16 +47,12 @@ public record ProcessSettings(
         LogLevel.from(environment),
         Duration.ofSeconds(
             environment.integer("HEDDLE_DRAIN_TIMEOUT_SECONDS", 30, 0, MAX_DRAIN_SECONDS)),
-        HEALTH_PORT,
+        environment.integer("HEDDLE_HEALTH_PORT", HEALTH_PORT, 0, 65535),
         new InetSocketAddress(InetAddress.getLoopbackAddress(), ADMIN_PORT));
   }
 
   public ProcessSettings withAdmin(@Nullable InetSocketAddress address) {
     return new ProcessSettings(concurrency, accessLog, logLevel, drainTimeout, healthPort, address);
-  }
-
-  public ProcessSettings withHealthPort(@Nullable Integer port) {
-    return new ProcessSettings(concurrency, accessLog, logLevel, drainTimeout, port, admin);
   }
 
   public ProcessSettings {

@@ -1,0 +1,121 @@
+package dev.heddle.dataplane;
+
+import dev.heddle.dataplane.config.LiveConfiguration;
+import dev.heddle.dataplane.config.ProxyConfiguration;
+import dev.heddle.dataplane.config.Workload;
+import dev.heddle.dataplane.discovery.DestinationDiscovery;
+import dev.heddle.dataplane.http.HttpConnectionManagerInstaller;
+import dev.heddle.dataplane.http.HttpLimits;
+import dev.heddle.dataplane.lifecycle.OpenConnections;
+import dev.heddle.dataplane.listener.ConnectionServices;
+import dev.heddle.dataplane.listener.ListenerMetrics;
+import dev.heddle.dataplane.listener.ListenerSettings;
+import dev.heddle.dataplane.listener.Listeners;
+import dev.heddle.dataplane.tcp.TcpProxy;
+import dev.heddle.dataplane.tcp.TcpSettings;
+import dev.heddle.dataplane.telemetry.TrafficObserver;
+import dev.heddle.dataplane.tls.TlsContexts;
+import dev.heddle.dataplane.tls.TlsSettings;
+import dev.heddle.dataplane.transport.PerEventLoop;
+import dev.heddle.dataplane.transport.Transport;
+import dev.heddle.dataplane.upstream.EventLoopUpstreams;
+import dev.heddle.dataplane.upstream.NameResolution;
+import dev.heddle.dataplane.upstream.NettyUpstreamConnector;
+import dev.heddle.dataplane.upstream.UpstreamConnector;
+import dev.heddle.meshapi.identity.WorkloadCertificate;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetAddress;
+import java.time.Clock;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Everything that traffic passes through, put together. */
+final class DataPath {
+
+  private static final int MAX_CONNECTIONS = 20_000;
+
+  /**
+   * What the data path is told from outside.
+   *
+   * @param certificate the workload's; null while there is none
+   * @param ownPod whether an address is that of the pod this proxy is in
+   * @param workload this proxy's own
+   */
+  record Surroundings(
+      LiveConfiguration configuration,
+      DestinationDiscovery discovery,
+      Supplier<? extends @Nullable WorkloadCertificate> certificate,
+      Predicate<InetAddress> ownPod,
+      Workload workload,
+      TrafficObserver observer,
+      MeterRegistry registry) {}
+
+  private final NameResolution names = NameResolution.ofSystem();
+  private final OpenConnections connections = new OpenConnections(MAX_CONNECTIONS);
+  private final Listeners listeners;
+
+  DataPath(Transport transport, Surroundings surroundings) {
+    // Shared by all loops, and so of each thread its own.
+    RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+    PerEventLoop<TlsContexts> tlsContexts =
+        new PerEventLoop<>(
+            transport.eventLoops(),
+            loop ->
+                new TlsContexts(
+                    surroundings.certificate(), TlsSettings.DEFAULT, Clock.systemUTC()));
+    PerEventLoop<EventLoopUpstreams> upstreams =
+        new PerEventLoop<>(
+            transport.eventLoops(),
+            loop -> new EventLoopUpstreams(surroundings.ownPod(), names, random, System::nanoTime));
+    UpstreamConnector connector = new NettyUpstreamConnector(transport, tlsContexts);
+    HttpConnectionManagerInstaller http =
+        new HttpConnectionManagerInstaller(
+            transport.eventLoops(),
+            surroundings.configuration(),
+            upstreams,
+            connector,
+            surroundings.observer(),
+            surroundings.workload(),
+            Clock.systemUTC(),
+            HttpLimits.DEFAULT);
+    TcpProxy tcp =
+        new TcpProxy(
+            surroundings.configuration(),
+            upstreams,
+            connector,
+            surroundings.observer(),
+            random,
+            TcpSettings.DEFAULT);
+    this.listeners =
+        new Listeners(
+            transport,
+            new ConnectionServices(
+                surroundings.configuration(),
+                surroundings.discovery(),
+                tlsContexts,
+                TlsSettings.DEFAULT,
+                tcp,
+                http,
+                connections,
+                new ListenerMetrics(surroundings.registry(), connections),
+                ListenerSettings.DEFAULT),
+            surroundings.ownPod());
+  }
+
+  /** Opens and closes sockets to be those of the configuration, and begins to resolve its names. */
+  void apply(ProxyConfiguration configuration) {
+    names.prepare(configuration);
+    listeners.apply(configuration);
+  }
+
+  Listeners listeners() {
+    return listeners;
+  }
+
+  OpenConnections connections() {
+    return connections;
+  }
+}
