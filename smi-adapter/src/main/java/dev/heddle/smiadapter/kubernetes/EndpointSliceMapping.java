@@ -34,21 +34,20 @@ final class EndpointSliceMapping implements Mapping<EndpointSlice> {
   }
 
   private static @Nullable EndpointGroup group(ObjectName name, EndpointSlice slice) {
-    Map<String, String> labels =
-        Objects.requireNonNullElse(slice.getMetadata().getLabels(), Map.of());
+    Map<String, String> labels = Absent.orEmpty(slice.getMetadata().getLabels());
     String service = labels.get(SERVICE_LABEL);
     AddressFamily family = family(slice.getAddressType());
     if (service == null || family == null) {
       return null;
     }
     Map<String, Integer> ports = new HashMap<>();
-    slice.getPorts().stream()
+    Absent.orEmpty(slice.getPorts()).stream()
         .filter(port -> port.getProtocol() == null || port.getProtocol().equals("TCP"))
         .filter(port -> port.getPort() != null)
         .forEach(port -> ports.put(Objects.requireNonNullElse(port.getName(), ""), port.getPort()));
     List<Endpoint> endpoints =
-        slice.getEndpoints().stream()
-            .filter(endpoint -> !endpoint.getAddresses().isEmpty())
+        Absent.orEmpty(slice.getEndpoints()).stream()
+            .filter(endpoint -> !Absent.orEmpty(endpoint.getAddresses()).isEmpty())
             .map(endpoint -> endpoint(name.namespace(), endpoint))
             .toList();
     return new EndpointGroup(

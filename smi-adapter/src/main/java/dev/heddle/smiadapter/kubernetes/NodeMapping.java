@@ -6,7 +6,6 @@ import dev.heddle.smiadapter.state.ObjectName;
 import dev.heddle.smiadapter.state.Observation;
 import io.fabric8.kubernetes.api.model.Node;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /** Reads where Nodes are, by the well-known labels. */
@@ -14,8 +13,7 @@ final class NodeMapping implements Mapping<Node> {
 
   @Override
   public Observation observed(Node node) {
-    Map<String, String> labels =
-        Objects.requireNonNullElse(node.getMetadata().getLabels(), Map.of());
+    Map<String, String> labels = Absent.orEmpty(node.getMetadata().getLabels());
     Locality locality =
         new Locality(
             labels.getOrDefault("topology.kubernetes.io/region", ""),

@@ -125,13 +125,13 @@ final class OptionalKindWatch implements AutoCloseable {
   private boolean served(CustomResourceDefinition crd) {
     String version = frontEnd.kind().getVersion();
     boolean hasVersion =
-        crd.getSpec().getVersions().stream()
+        Absent.orEmpty(crd.getSpec().getVersions()).stream()
             .anyMatch(offered ->
                 offered.getName().equals(version) && Boolean.TRUE.equals(offered.getServed()));
     return hasVersion
         && crd.getMetadata().getDeletionTimestamp() == null
         && crd.getStatus() != null
-        && crd.getStatus().getConditions().stream()
+        && Absent.orEmpty(crd.getStatus().getConditions()).stream()
             .anyMatch(condition ->
                 condition.getType().equals("Established") && condition.getStatus().equals("True"));
   }

@@ -37,12 +37,12 @@ final class PodMapping implements Mapping<Pod> {
     if (spec == null) {
       return null;
     }
-    Map<String, String> labels = orEmpty(pod.getMetadata().getLabels());
-    boolean injected = orEmpty(pod.getMetadata().getAnnotations()).containsKey(INJECTED);
+    Map<String, String> labels = Absent.orEmpty(pod.getMetadata().getLabels());
+    boolean injected = Absent.orEmpty(pod.getMetadata().getAnnotations()).containsKey(INJECTED);
     boolean hostNetwork = Boolean.TRUE.equals(spec.getHostNetwork());
     String address = pod.getStatus() == null ? null : pod.getStatus().getPodIP();
     Optional<OwnerReference> controller =
-        pod.getMetadata().getOwnerReferences().stream()
+        Absent.orEmpty(pod.getMetadata().getOwnerReferences()).stream()
             .filter(owner -> Boolean.TRUE.equals(owner.getController()))
             .findFirst();
     return new Workload(
@@ -78,9 +78,5 @@ final class PodMapping implements Mapping<Pod> {
   private static String first(Map<String, String> labels, String preferred, String other) {
     String value = labels.get(preferred);
     return value == null ? labels.getOrDefault(other, "") : value;
-  }
-
-  private static Map<String, String> orEmpty(@Nullable Map<String, String> map) {
-    return map == null ? Map.of() : map;
   }
 }

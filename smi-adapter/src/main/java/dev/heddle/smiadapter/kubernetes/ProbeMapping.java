@@ -27,7 +27,9 @@ final class ProbeMapping {
   private ProbeMapping() {}
 
   static List<Probe> of(PodSpec spec) {
-    return Stream.concat(spec.getInitContainers().stream(), spec.getContainers().stream())
+    return Stream.concat(
+            Absent.orEmpty(spec.getInitContainers()).stream(),
+            Absent.orEmpty(spec.getContainers()).stream())
         .filter(container -> !container.getName().equals(PROXY_CONTAINER))
         .flatMap(ProbeMapping::of)
         .distinct()
@@ -68,7 +70,7 @@ final class ProbeMapping {
     if (port.getIntVal() != null) {
       return Optional.of(port.getIntVal());
     }
-    return container.getPorts().stream()
+    return Absent.orEmpty(container.getPorts()).stream()
         .filter(declared -> Objects.equals(declared.getName(), port.getStrVal()))
         .map(ContainerPort::getContainerPort)
         .findFirst();

@@ -34,12 +34,12 @@ final class ServiceMapping implements Mapping<io.fabric8.kubernetes.api.model.Se
     if (spec == null || Objects.equals(spec.getType(), "ExternalName")) {
       return null;
     }
-    List<String> addresses = spec.getClusterIPs();
+    List<String> addresses = Absent.orEmpty(spec.getClusterIPs());
     if (addresses.isEmpty() && spec.getClusterIP() != null) {
       addresses = List.of(spec.getClusterIP());
     }
     List<ServicePort> ports =
-        spec.getPorts().stream()
+        Absent.orEmpty(spec.getPorts()).stream()
             .filter(port -> port.getProtocol() == null || port.getProtocol().equals("TCP"))
             .map(port ->
                 new ServicePort(

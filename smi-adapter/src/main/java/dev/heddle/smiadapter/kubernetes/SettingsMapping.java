@@ -11,7 +11,6 @@ import dev.heddle.smiadapter.state.ObjectName;
 import dev.heddle.smiadapter.state.Observation;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -32,7 +31,7 @@ final class SettingsMapping implements Mapping<ConfigMap> {
   /** Refuses what it cannot read, by an exception: the settings held before stay. */
   @Override
   public Observation observed(ConfigMap object) {
-    Map<String, String> data = Objects.requireNonNullElse(object.getData(), Map.of());
+    Map<String, String> data = Absent.orEmpty(object.getData());
     try {
       JsonNode settings = mapper.readTree(data.getOrDefault(KEY, ""));
       return settings(accessControl(settings.path("accessControl").asText("")));

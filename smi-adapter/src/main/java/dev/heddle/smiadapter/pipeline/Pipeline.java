@@ -19,12 +19,12 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +47,10 @@ public final class Pipeline implements AutoCloseable {
     void found(Object origin, Collection<Finding> findings);
   }
 
-  /** What a proxy would not take. */
+  /** Where the finding comes from that a proxy would not take what a unit comes to. */
+  private record RejectionOf(Unit unit) {}
+
+  /** A rejection that has yet to be told. */
   private record Rejection(Collection<ResourceKey> resources, String message) {}
 
   private static final Logger LOGGER = LoggerFactory.getLogger(Pipeline.class);
@@ -66,6 +69,7 @@ public final class Pipeline implements AutoCloseable {
   private final BlockingQueue<Rejection> rejections = new ArrayBlockingQueue<>(MAX_REJECTIONS);
   private final CountDownLatch first = new CountDownLatch(1);
   private volatile boolean closed;
+  private volatile MeshState current;
 
   /** Prepares the pipeline. */
   public Pipeline(
@@ -76,6 +80,7 @@ public final class Pipeline implements AutoCloseable {
       MeterRegistry registry) {
     this.queue = queue;
     this.translation = new IncrementalTranslation(initial);
+    this.current = initial;
     this.store = store;
     this.findings = findings;
     this.translating =
@@ -89,6 +94,9 @@ public final class Pipeline implements AutoCloseable {
     Gauge.builder("heddle_observation_queue", queue, ObservationQueue::size)
         .description("Objects whose change waits to be translated")
         .register(registry);
+    countObjects(registry, "Service", state -> state.services().count());
+    countObjects(registry, "Pod", state -> state.workloads().count());
+    countObjects(registry, "Split", state -> state.splits().count());
     this.thread = Thread.ofPlatform().name("pipeline").daemon().unstarted(this::run);
   }
 
@@ -136,6 +144,13 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
+  private void countObjects(MeterRegistry registry, String kind, ToLongFunction<MeshState> count) {
+    Gauge.builder("heddle_state_objects", () -> count.applyAsLong(current))
+        .description("Objects that are part of what the mesh knows")
+        .tag("kind", kind)
+        .register(registry);
+  }
+
   private void run() {
     try {
       publish(translation.translateAll(), System.nanoTime());
@@ -163,6 +178,7 @@ public final class Pipeline implements AutoCloseable {
     try {
       List<Change> changes = batch.observations().stream().map(Observation::change).toList();
       publish(translation.apply(changes), batch.since());
+      current = translation.state();
       batch.observations().forEach(seen -> findings.found(seen.change().key(), seen.findings()));
     } catch (RuntimeException e) {
       failures.increment();
@@ -180,7 +196,13 @@ public final class Pipeline implements AutoCloseable {
     if (!delta.isEmpty()) {
       store.update(delta.changed(), delta.removed(), since);
     }
-    delta.findings().forEach(findings::found);
+    delta
+        .findings()
+        .forEach((unit, found) -> {
+          findings.found(unit, found);
+          // What a proxy said was about what the unit came to before.
+          findings.found(new RejectionOf(unit), List.of());
+        });
   }
 
   private void reportRejections() {
@@ -199,7 +221,7 @@ public final class Pipeline implements AutoCloseable {
     blamed(unit)
         .ifPresent(object ->
             findings.found(
-                Map.entry("rejected", unit),
+                new RejectionOf(unit),
                 List.of(
                     new Finding(
                         object,
