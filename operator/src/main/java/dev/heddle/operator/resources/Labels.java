@@ -1,6 +1,8 @@
 package dev.heddle.operator.resources;
 
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The labels that say whose an object is. */
 public final class Labels {
@@ -25,8 +27,10 @@ public final class Labels {
   }
 
   static Map<String, String> of(Mesh mesh, String component) {
-    return Map.of(
-        PART_OF, HEDDLE, COMPONENT, component, MANAGED_BY, OPERATOR, MESH_INSTALL, mesh.name());
+    Map<String, String> labels = new TreeMap<>(selector(component));
+    labels.put(MANAGED_BY, OPERATOR);
+    labels.put(MESH_INSTALL, mesh.name());
+    return Collections.unmodifiableMap(labels);
   }
 
   /**
@@ -34,6 +38,7 @@ public final class Labels {
    * never change.
    */
   static Map<String, String> selector(String component) {
-    return Map.of(PART_OF, HEDDLE, COMPONENT, component);
+    return Collections.unmodifiableMap(
+        new TreeMap<>(Map.of(PART_OF, HEDDLE, COMPONENT, component)));
   }
 }
