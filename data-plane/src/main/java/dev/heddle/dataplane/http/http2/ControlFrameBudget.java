@@ -5,11 +5,13 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 
 /**
- * Bounds the frames that cost a peer nothing and us work: PING, SETTINGS, PRIORITY (CVE-2019-9512
- * and kin).
+ * Bounds the frames that cost a peer nothing and us work, PING, SETTINGS, PRIORITY (CVE-2019-9512
+ * and kin), beyond what goes with requests and answers.
  */
 final class ControlFrameBudget {
   private static final long WINDOW_NANOS = 10_000_000_000L;
+
+  private static final int EARNED = 2;
 
   private final int perWindow;
   private long windowStart = DeadlineTimer.now();
@@ -17,6 +19,14 @@ final class ControlFrameBudget {
 
   ControlFrameBudget(int perWindow) {
     this.perWindow = perWindow;
+  }
+
+  /**
+   * Useful frames earn control frames: gRPC sends a PING for nearly every message that it receives,
+   * to measure the bandwidth.
+   */
+  void earn() {
+    count = Math.max(0, count - EARNED);
   }
 
   void take() throws Http2Exception {

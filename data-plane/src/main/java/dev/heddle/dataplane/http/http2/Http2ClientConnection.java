@@ -217,6 +217,7 @@ public final class Http2ClientConnection extends Http2ConnectionHandler
     public void onHeadersRead(
         ChannelHandlerContext ctx, int id, Http2Headers block, int padding, boolean end)
         throws Http2Exception {
+      controlFrames.earn();
       ClientStream own = streamOf(id);
       if (own == null) {
         return;
@@ -246,6 +247,7 @@ public final class Http2ClientConnection extends Http2ConnectionHandler
     @Override
     public int onDataRead(ChannelHandlerContext ctx, int id, ByteBuf data, int padding, boolean end)
         throws Http2Exception {
+      controlFrames.earn();
       ClientStream own = streamOf(id);
       if (own == null) {
         return data.readableBytes() + padding;
@@ -433,6 +435,7 @@ public final class Http2ClientConnection extends Http2ConnectionHandler
 
     @Override
     public void writeData(ByteBuf data, boolean end) {
+      controlFrames.earn();
       if (stream == null) {
         data.release();
         return;

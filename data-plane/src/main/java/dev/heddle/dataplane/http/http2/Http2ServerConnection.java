@@ -189,6 +189,7 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
     public void onHeadersRead(
         ChannelHandlerContext ctx, int id, Http2Headers block, int padding, boolean end)
         throws Http2Exception {
+      controlFrames.earn();
       Http2Stream stream = connection().stream(id);
       ServerStream own = stream.getProperty(streamKey);
       try {
@@ -231,6 +232,7 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
     @Override
     public int onDataRead(
         ChannelHandlerContext ctx, int id, ByteBuf data, int padding, boolean end) {
+      controlFrames.earn();
       ServerStream own = streamOf(id);
       if (own == null || own.exchange == null || own.exchange.isOver()) {
         return data.readableBytes() + padding;
@@ -446,6 +448,7 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
 
     @Override
     public void writeData(ByteBuf data, boolean end) {
+      controlFrames.earn();
       ChannelFuture written =
           encoder().writeData(context, stream.id(), data, 0, end, context.newPromise());
       if (end) {
