@@ -11,6 +11,8 @@ from builder import application
 
 SCENARIOS = pathlib.Path(__file__).parent.parent / "training"
 LONGEST = 120  # seconds
+# The cache is laid out in the class space before it is written, which takes more room than the process ever needs.
+ROOM_TO_WRITE = ["-XX:MaxMetaspaceSize=512m", "-XX:CompressedClassSpaceSize=256m"]
 
 
 class TrainingFailed(Exception):
@@ -27,7 +29,7 @@ def train(
     """
     cached_classes = folder / f"{app.name}.aot"
     command = [
-        runtime / "bin" / "java", f"@{folder}/jvm.options", f"-XX:AOTCacheOutput={cached_classes}",
+        runtime / "bin" / "java", f"@{folder}/jvm.options", f"-XX:AOTCacheOutput={cached_classes}", *ROOM_TO_WRITE,
         *application.arguments(str(folder), application.names(folder)), app.main,
     ]  # fmt: skip
     isolation = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]
