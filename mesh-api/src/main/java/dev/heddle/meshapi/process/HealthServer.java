@@ -38,7 +38,7 @@ public final class HealthServer implements AutoCloseable {
             "sun.net.httpserver.maxReqTime", "5",
             "sun.net.httpserver.maxRspTime", "10",
             "sun.net.httpserver.idleInterval", "30",
-            "jdk.httpserver.maxConnections", "64")
+            "jdk.httpserver.maxConnections", "256")
         .forEach((name, value) -> {
           if (System.getProperty(name) == null) {
             System.setProperty(name, value);

@@ -117,6 +117,9 @@ final class EventSources {
   /** The names of the Secrets that the certificate authority keeps. */
   static Set<String> secretNames() {
     return Set.of(
-        MeshObjects.ROOT_SECRET, MeshObjects.INTERMEDIATE_SECRET, MeshObjects.WEBHOOK_SECRET);
+        MeshObjects.ROOT_SECRET,
+        MeshObjects.INTERMEDIATE_SECRET,
+        MeshObjects.WEBHOOK_ROOT_SECRET,
+        MeshObjects.WEBHOOK_SECRET);
   }
 }

@@ -25,7 +25,10 @@ final class WrittenObjects {
     Stream<String> secrets =
         Stream.concat(
             ownRoot ? Stream.of(MeshObjects.ROOT_SECRET) : Stream.empty(),
-            Stream.of(MeshObjects.INTERMEDIATE_SECRET, MeshObjects.WEBHOOK_SECRET));
+            Stream.of(
+                MeshObjects.INTERMEDIATE_SECRET,
+                MeshObjects.WEBHOOK_ROOT_SECRET,
+                MeshObjects.WEBHOOK_SECRET));
     return Stream.concat(
         secrets.map(name -> client.secrets().inNamespace(namespace).withName(name)),
         Stream.of(

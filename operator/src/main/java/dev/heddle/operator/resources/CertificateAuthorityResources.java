@@ -4,6 +4,7 @@ import static dev.heddle.operator.resources.AccessRules.rule;
 import static dev.heddle.operator.resources.MeshObjects.CERTIFICATE_AUTHORITY;
 import static dev.heddle.operator.resources.MeshObjects.INTERMEDIATE_SECRET;
 import static dev.heddle.operator.resources.MeshObjects.TRUST_ANCHORS;
+import static dev.heddle.operator.resources.MeshObjects.WEBHOOK_ROOT_SECRET;
 import static dev.heddle.operator.resources.MeshObjects.WEBHOOK_SECRET;
 
 import dev.heddle.crds.install.CertificateAuthority;
@@ -77,9 +78,10 @@ public final class CertificateAuthorityResources {
     boolean ownRoot = mesh.spec().certificateAuthority().rootSecretName() == null;
     List<String> written =
         ownRoot
-            ? List.of(mesh.rootSecret(), INTERMEDIATE_SECRET, WEBHOOK_SECRET)
-            : List.of(INTERMEDIATE_SECRET, WEBHOOK_SECRET);
-    List<String> read = List.of(mesh.rootSecret(), INTERMEDIATE_SECRET, WEBHOOK_SECRET);
+            ? List.of(mesh.rootSecret(), INTERMEDIATE_SECRET, WEBHOOK_ROOT_SECRET, WEBHOOK_SECRET)
+            : List.of(INTERMEDIATE_SECRET, WEBHOOK_ROOT_SECRET, WEBHOOK_SECRET);
+    List<String> read =
+        List.of(mesh.rootSecret(), INTERMEDIATE_SECRET, WEBHOOK_ROOT_SECRET, WEBHOOK_SECRET);
     return new AccessRules(
         CERTIFICATE_AUTHORITY,
         List.of(
@@ -96,6 +98,7 @@ public final class CertificateAuthorityResources {
                 "watch",
                 "update",
                 "patch"),
+            rule("", List.of("events"), "create"),
             rule("coordination.k8s.io", List.of("leases"), "create"),
             rule(
                 "coordination.k8s.io",

@@ -13,6 +13,7 @@ public final class MeshObjects {
   public static final String ROOT_SECRET = "heddle-root";
 
   public static final String INTERMEDIATE_SECRET = "heddle-intermediate";
+  public static final String WEBHOOK_ROOT_SECRET = "heddle-webhook-root";
   public static final String WEBHOOK_SECRET = "heddle-webhook-certificate";
 
   /** The ConfigMap that the certificate authority publishes trust anchors in. */
