@@ -72,6 +72,7 @@ final class AdapterProcess implements AutoCloseable {
   private volatile @Nullable HealthServer health;
   private volatile @Nullable WorkloadIdentity identity;
   private volatile @Nullable XdsServer server;
+  private volatile @Nullable InjectorProcess injector;
 
   AdapterProcess(AdapterSettings settings, KubernetesClient client) {
     this.settings = settings;
@@ -107,6 +108,7 @@ final class AdapterProcess implements AutoCloseable {
             Map.of("pipeline", pipeline::stopped),
             readiness(),
             registry::scrape);
+    injector = new InjectorProcess(settings, client, registry);
     watch.start();
     leadership.start(findings::repeat);
     WorkloadIdentity own = startIdentity();
@@ -127,6 +129,7 @@ final class AdapterProcess implements AutoCloseable {
   @Override
   public void close() {
     LOGGER.info("Ending");
+    closeIfOpen(injector);
     closeIfOpen(server);
     watch.close();
     pipeline.close();
@@ -152,7 +155,13 @@ final class AdapterProcess implements AutoCloseable {
                 : Optional.of("what was listed is not yet translated"));
     checks.put("certificate", this::missingCertificate);
     checks.put("xds", () -> server == null ? Optional.of("not yet served") : Optional.empty());
+    checks.put("injector", this::missingInjector);
     return checks;
+  }
+
+  private Optional<String> missingInjector() {
+    InjectorProcess own = injector;
+    return own == null ? Optional.of("not yet started") : own.missing();
   }
 
   private Optional<String> missingCertificate() {

@@ -1,0 +1,96 @@
+package dev.heddle.smiadapter;
+
+import dev.heddle.smiadapter.injection.InjectionSettings;
+import dev.heddle.smiadapter.injection.InjectorServer;
+import dev.heddle.smiadapter.kubernetes.ConfigMapWatch;
+import dev.heddle.smiadapter.kubernetes.NamespaceWatch;
+import dev.heddle.smiadapter.settings.LatestConfiguration;
+import dev.heddle.smiadapter.xds.XdsServer;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The injector of the adapter: what it watches, and the endpoint that the API server asks. */
+final class InjectorProcess implements AutoCloseable {
+  private final AdapterSettings settings;
+  private final LatestConfiguration configuration = new LatestConfiguration();
+  private final NamespaceWatch namespaces;
+  private final ConfigMapWatch configurationWatch;
+  private final ConfigMapWatch trustAnchorsWatch;
+  private final InjectorServer server;
+  private volatile @Nullable String trustAnchors;
+
+  /**
+   * Binds the port, and begins to watch in the background.
+   *
+   * @throws IOException if the port cannot be bound
+   */
+  InjectorProcess(AdapterSettings settings, KubernetesClient client, MeterRegistry registry)
+      throws IOException {
+    this.settings = settings;
+    this.namespaces = new NamespaceWatch(client);
+    this.configurationWatch =
+        new ConfigMapWatch(
+            client, settings.meshNamespace(), "heddle-mesh", "mesh.yaml", configuration::accept);
+    this.trustAnchorsWatch =
+        new ConfigMapWatch(
+            client,
+            settings.meshNamespace(),
+            "heddle-trust-anchors",
+            "trust-anchors.pem",
+            pem -> trustAnchors = pem);
+    this.server =
+        InjectorServer.start(
+            settings.webhookPort(),
+            settings.webhookCertificateDirectory(),
+            settings.meshNamespace(),
+            namespaces,
+            this::injectionSettings,
+            registry);
+    namespaces.start();
+    configurationWatch.start();
+    trustAnchorsWatch.start();
+  }
+
+  /** Why pods cannot be injected yet; empty if they can. */
+  Optional<String> missing() {
+    if (!namespaces.synced()) {
+      return Optional.of("namespaces are not yet listed");
+    }
+    if (configuration.get().isEmpty()) {
+      return Optional.of(
+          configuration.problem().orElse("ConfigMap heddle-mesh has no mesh.yaml yet"));
+    }
+    if (trustAnchors == null) {
+      return Optional.of("ConfigMap heddle-trust-anchors has no trust-anchors.pem yet");
+    }
+    return server.missing();
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    trustAnchorsWatch.close();
+    configurationWatch.close();
+    namespaces.close();
+  }
+
+  private Optional<InjectionSettings> injectionSettings() {
+    String anchors = trustAnchors;
+    if (anchors == null) {
+      return Optional.empty();
+    }
+    return configuration
+        .get()
+        .map(mesh ->
+            new InjectionSettings(
+                settings.meshNamespace(),
+                mesh.trustDomain(),
+                "heddle-smi-adapter." + settings.meshNamespace() + ".svc:" + XdsServer.PORT,
+                settings.certificateAuthorityAddress(),
+                anchors,
+                mesh.proxy()));
+  }
+}
