@@ -65,6 +65,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   private boolean requestEnded;
   private boolean headRead;
   private boolean informational;
+  private boolean bodyless;
   private boolean answerEnded;
   private boolean reusable;
   private int unconsumed;
@@ -131,6 +132,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     requestEnded = false;
     headRead = false;
     informational = false;
+    bodyless = false;
     answerEnded = false;
     reusable = false;
     unconsumed = 0;
@@ -291,16 +293,18 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     }
     headRead = true;
     reusable = screen.keepAlive();
-    boolean end = head || answer.bodyless();
-    consumer.onHead(answer, end);
-    if (end) {
-      answerEnded = true;
-    }
+    bodyless = !screen.bodyFollows();
+    consumer.onHead(answer, bodyless);
   }
 
   private void readContent(UpstreamConsumer consumer, HttpContent content) {
     if (informational) {
       informational = !(content instanceof LastHttpContent);
+      content.release();
+      return;
+    }
+    if (bodyless) {
+      answerEnded = content instanceof LastHttpContent;
       content.release();
       return;
     }

@@ -45,15 +45,17 @@ import org.jspecify.annotations.Nullable;
  * A client's HTTP/2 connection.
  *
  * <pre>
- *   Serving ---drain, idle---> Announced (GOAWAY 2^31-1) ---1 s---> Closing (GOAWAY last) ---no streams---> closed
+ *   Serving ---drain, idle---> Announced (GOAWAY 2^31-1) ---PING answered---> Closing (GOAWAY last) ---no streams---> closed
  * </pre>
  *
- * <p>The first GOAWAY stops the client from opening streams, the second says which of those on
- * their way are still served (RFC 9113, 6.8), so that none is lost.
+ * <p>The first GOAWAY stops the client from opening streams. When the client has answered the PING
+ * behind it, all that it had opened has come in, and the second GOAWAY says so (RFC 9113, 6.8): no
+ * stream is lost.
  */
 public final class Http2ServerConnection extends Http2ConnectionHandler
     implements WriteBatch.Flushable {
-  private static final long GOAWAY_GRACE_MILLIS = 1000;
+  private static final long DRAIN_PING = 0x686564646c65L;
+  private static final long DRAIN_PING_TIMEOUT_MILLIS = 5000;
 
   private final ExchangeServices services;
   private final WriteBatch batch;
@@ -249,6 +251,14 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
       }
     }
 
+    /** The client has seen the first GOAWAY: what it opened before has come in by now. */
+    @Override
+    public void onPingAckRead(ChannelHandlerContext ctx, long data) {
+      if (data == DRAIN_PING && announced) {
+        closeToNewStreams();
+      }
+    }
+
     @Override
     public void onPingRead(ChannelHandlerContext ctx, long data) throws Http2Exception {
       controlFrames.take();
@@ -360,10 +370,11 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
         Http2Error.NO_ERROR.code(),
         Unpooled.EMPTY_BUFFER,
         context.newPromise());
+    encoder().writePing(context, false, DRAIN_PING, context.newPromise());
     touch();
     context
         .executor()
-        .schedule(this::closeToNewStreams, GOAWAY_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+        .schedule(this::closeToNewStreams, DRAIN_PING_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void closeToNewStreams() {

@@ -14,6 +14,7 @@ import java.util.Map;
  */
 public final class Http1ResponseScreen {
   private boolean keepAlive;
+  private boolean bodyFollows;
 
   /**
    * Whether the server lets the connection live after this response, and says where the response
@@ -21,6 +22,11 @@ public final class Http1ResponseScreen {
    */
   public boolean keepAlive() {
     return keepAlive;
+  }
+
+  /** Whether anything follows the head. */
+  public boolean bodyFollows() {
+    return bodyFollows;
   }
 
   /**
@@ -52,8 +58,9 @@ public final class Http1ResponseScreen {
       throw malformed("Transfer-Encoding");
     }
     List<String> lengths = headers.getAll(HeaderNames.CONTENT_LENGTH);
+    long length = -1;
     if (!lengths.isEmpty()) {
-      ContentLength.parse(lengths.getFirst());
+      length = ContentLength.parse(lengths.getFirst());
       if (lengths.size() > 1 || chunked) {
         throw malformed("Content-Length");
       }
@@ -64,6 +71,7 @@ public final class Http1ResponseScreen {
       connection |= HopByHop.removeNominated(connections.get(i), headers);
     }
     boolean bodyless = head || status < 200 || status == 204 || status == 304;
+    bodyFollows = !bodyless && length != 0;
     keepAlive =
         (connection & HopByHop.CLOSE) == 0
             && (!http10 || (connection & HopByHop.KEEP_ALIVE) != 0)

@@ -1,0 +1,313 @@
+package dev.heddle.dataplane.http.harness;
+
+import dev.heddle.dataplane.config.AccessPolicy;
+import dev.heddle.dataplane.config.Cluster;
+import dev.heddle.dataplane.config.Endpoint;
+import dev.heddle.dataplane.config.EndpointAssignment;
+import dev.heddle.dataplane.config.FilterChain;
+import dev.heddle.dataplane.config.FilterChainMatch;
+import dev.heddle.dataplane.config.Listener;
+import dev.heddle.dataplane.config.ProxyConfiguration;
+import dev.heddle.dataplane.config.RouteConfiguration;
+import dev.heddle.dataplane.config.TerminalFilter;
+import dev.heddle.dataplane.config.TrafficDirection;
+import dev.heddle.dataplane.config.UpstreamTls;
+import dev.heddle.dataplane.config.WeightedCluster;
+import dev.heddle.dataplane.config.Workload;
+import dev.heddle.dataplane.connection.ConnectionContext;
+import dev.heddle.dataplane.connection.HttpProtocol;
+import dev.heddle.dataplane.http.HttpConnectionManagerInstaller;
+import dev.heddle.dataplane.http.HttpLimits;
+import dev.heddle.dataplane.lifecycle.DrainNotice;
+import dev.heddle.dataplane.telemetry.ConnectionReport;
+import dev.heddle.dataplane.telemetry.RequestReport;
+import dev.heddle.dataplane.telemetry.TrafficObserver;
+import dev.heddle.dataplane.transport.PerEventLoop;
+import dev.heddle.meshapi.identity.SpiffeId;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The HTTP data path on real channels over loopback, with upstreams given by address. */
+public final class ProxyHarness implements AutoCloseable, TrafficObserver {
+  public static final SpiffeId CALLER = SpiffeId.of("test", "shop", "frontend");
+
+  private final MultiThreadIoEventLoopGroup group =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final List<Channel> servers = new ArrayList<>();
+  private final Set<Channel> downstream = ConcurrentHashMap.newKeySet();
+  private final List<RequestReport> reports = new CopyOnWriteArrayList<>();
+  private final RoundRobinUpstreams upstreams;
+  private final HttpConnectionManagerInstaller installer;
+  private final Settings settings;
+  private volatile ProxyConfiguration configuration;
+  private long version;
+
+  /** What a test varies. */
+  public static final class Settings {
+    private final Map<String, List<InetSocketAddress>> clusters = new LinkedHashMap<>();
+    private final List<WeightedCluster> weights = new ArrayList<>();
+    private TrafficDirection direction = TrafficDirection.OUTBOUND;
+    private boolean mutualTls;
+    private int retries = 2;
+    private Duration routeTimeout = Duration.ZERO;
+    private Duration headersTimeout = Duration.ofSeconds(10);
+    private Duration streamIdle = Duration.ofSeconds(30);
+    private Duration idle = Duration.ofSeconds(30);
+    private Cluster.UpstreamProtocol protocol = Cluster.UpstreamProtocol.SAME_AS_DOWNSTREAM;
+    private @Nullable AccessPolicy policy;
+    private @Nullable UpstreamTls upstreamTls;
+    private HttpLimits limits = HttpLimits.DEFAULT;
+
+    public Settings cluster(String name, long weight, InetSocketAddress... endpoints) {
+      clusters.put(name, List.of(endpoints));
+      weights.add(new WeightedCluster(name, weight));
+      return this;
+    }
+
+    public Settings inboundMesh() {
+      direction = TrafficDirection.INBOUND;
+      mutualTls = true;
+      return this;
+    }
+
+    /** Makes the proxy believe that endpoints proved to be of the mesh; bytes stay plaintext. */
+    public Settings meshUpstream() {
+      upstreamTls =
+          new UpstreamTls(
+              new dev.heddle.dataplane.config.TlsCertificate.Workload(),
+              "mesh.heddle.internal",
+              List.of("spiffe://test/ns/shop/sa/backend"),
+              List.of());
+      return this;
+    }
+
+    public Settings retries(int count) {
+      retries = count;
+      return this;
+    }
+
+    public Settings routeTimeout(Duration timeout) {
+      routeTimeout = timeout;
+      return this;
+    }
+
+    public Settings headersTimeout(Duration timeout) {
+      headersTimeout = timeout;
+      return this;
+    }
+
+    public Settings streamIdle(Duration timeout) {
+      streamIdle = timeout;
+      return this;
+    }
+
+    public Settings idle(Duration timeout) {
+      idle = timeout;
+      return this;
+    }
+
+    public Settings protocol(Cluster.UpstreamProtocol upstream) {
+      protocol = upstream;
+      return this;
+    }
+
+    public Settings policy(AccessPolicy accessPolicy) {
+      policy = accessPolicy;
+      return this;
+    }
+
+    public Settings limits(HttpLimits bounds) {
+      limits = bounds;
+      return this;
+    }
+
+    public ProxyHarness start() throws InterruptedException {
+      return new ProxyHarness(this);
+    }
+  }
+
+  public static Settings settings() {
+    return new Settings();
+  }
+
+  private ProxyHarness(Settings settings) {
+    this.settings = settings;
+    this.configuration = configure(settings.clusters);
+    this.upstreams = new RoundRobinUpstreams(settings.upstreamTls);
+    this.installer =
+        new HttpConnectionManagerInstaller(
+            group,
+            () -> configuration,
+            new PerEventLoop<>(group, loop -> upstreams),
+            new PlainConnector(),
+            this,
+            new Workload("web", "Deployment", "shop", "frontend", "web-1", "web", "v1"),
+            Clock.systemUTC(),
+            settings.limits);
+  }
+
+  private ProxyConfiguration configure(Map<String, List<InetSocketAddress>> endpoints) {
+    Map<String, Cluster> clusters = new LinkedHashMap<>();
+    Map<String, EndpointAssignment> assignments = new LinkedHashMap<>();
+    endpoints.forEach((name, addresses) -> {
+      clusters.put(
+          name,
+          new Cluster(
+              name,
+              Cluster.Discovery.ASSIGNED,
+              new Cluster.Destination(name, "shop", 80),
+              Duration.ofSeconds(2),
+              Cluster.LoadBalancing.ROUND_ROBIN,
+              settings.protocol,
+              List.of(),
+              null,
+              Cluster.Limits.DEFAULT));
+      assignments.put(
+          name,
+          new EndpointAssignment(
+              addresses.stream()
+                  .map(address ->
+                      new Endpoint(
+                          address,
+                          Endpoint.Health.HEALTHY,
+                          1,
+                          Endpoint.Locality.UNKNOWN,
+                          Map.of(),
+                          new Workload(name, "", "shop", "", "", name, "")))
+                  .toList()));
+    });
+    RouteConfiguration routes =
+        new RouteConfiguration(
+            "routes",
+            List.of(
+                new RouteConfiguration.VirtualHost(
+                    "all",
+                    List.of("*"),
+                    List.of(
+                        new RouteConfiguration.Route(
+                            "all",
+                            new RouteConfiguration.RouteMatch(
+                                new RouteConfiguration.PathMatch.Prefix("/"), List.of()),
+                            new RouteConfiguration.RouteAction.Forward(
+                                settings.weights, settings.routeTimeout, settings.retries))))));
+    return new ProxyConfiguration(
+        ++version, Map.of(), Map.of("routes", routes), clusters, assignments);
+  }
+
+  /** Replaces the endpoints of all clusters. */
+  public void reconfigure(Map<String, List<InetSocketAddress>> endpoints) {
+    configuration = configure(endpoints);
+  }
+
+  /** Opens a port that speaks the protocol. */
+  public InetSocketAddress listen(HttpProtocol protocol) throws InterruptedException {
+    TerminalFilter.HttpConnectionManager filter =
+        new TerminalFilter.HttpConnectionManager(
+            "test",
+            TerminalFilter.Codec.AUTO,
+            new TerminalFilter.RouteSource.Named("routes"),
+            settings.policy,
+            settings.headersTimeout,
+            settings.streamIdle,
+            settings.idle);
+    FilterChain chain = new FilterChain("test", FilterChainMatch.ANY, null, null, filter);
+    Listener listener =
+        new Listener(
+            "test",
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 80),
+            settings.direction,
+            false,
+            false,
+            false,
+            false,
+            List.of(chain),
+            null);
+    Channel server =
+        new ServerBootstrap()
+            .group(group)
+            .channel(NioServerSocketChannel.class)
+            .childOption(ChannelOption.AUTO_READ, false)
+            .childHandler(
+                new ChannelInitializer<SocketChannel>() {
+                  @Override
+                  protected void initChannel(SocketChannel channel) {
+                    downstream.add(channel);
+                    channel.closeFuture().addListener(closed -> downstream.remove(channel));
+                    installer.http(
+                        channel,
+                        new ConnectionContext(
+                            listener,
+                            chain,
+                            channel.remoteAddress(),
+                            channel.localAddress(),
+                            settings.mutualTls ? CALLER : null,
+                            settings.mutualTls),
+                        filter,
+                        protocol);
+                  }
+                })
+            .bind(InetAddress.getLoopbackAddress(), 0)
+            .sync()
+            .channel();
+    servers.add(server);
+    return (InetSocketAddress) server.localAddress();
+  }
+
+  public void drain() {
+    downstream.forEach(channel -> channel.pipeline().fireUserEventTriggered(DrainNotice.INSTANCE));
+  }
+
+  public int openDownstream() {
+    return downstream.size();
+  }
+
+  public List<RequestReport> reports() {
+    return reports;
+  }
+
+  /** Requests that endpoints count as being carried now; zero when all is over. */
+  public int load() {
+    return upstreams.load();
+  }
+
+  @Override
+  public void requestFinished(RequestReport report) {
+    reports.add(report);
+  }
+
+  @Override
+  public void connectionOpened(ConnectionReport report) {}
+
+  @Override
+  public void bytesCarried(ConnectionReport report, long sent, long received) {}
+
+  @Override
+  public void connectionClosed(ConnectionReport report) {}
+
+  @Override
+  public void close() {
+    for (Channel server : servers) {
+      server.close().awaitUninterruptibly(5, TimeUnit.SECONDS);
+    }
+    group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+  }
+}

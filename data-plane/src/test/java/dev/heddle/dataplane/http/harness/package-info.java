@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.http.harness;
+
+import org.jspecify.annotations.NullMarked;

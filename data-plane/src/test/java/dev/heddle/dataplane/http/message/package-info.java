@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.http.message;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.http.route;
+
+import org.jspecify.annotations.NullMarked;
