@@ -39,7 +39,7 @@ public final class OnDemandDiscovery implements DestinationDiscovery {
    */
   public record Limits(int destinations, Duration idle, Duration timeout) {
     public static final Limits DEFAULT =
-        new Limits(4096, Duration.ofMinutes(10), Duration.ofSeconds(1));
+        new Limits(4096, Duration.ofMinutes(10), Duration.ofSeconds(3));
 
     public Limits {
       if (destinations < 1) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.admin;
+
+import org.jspecify.annotations.NullMarked;

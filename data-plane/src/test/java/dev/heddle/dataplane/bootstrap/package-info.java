@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.bootstrap;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.discovery;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.json;
+
+import org.jspecify.annotations.NullMarked;

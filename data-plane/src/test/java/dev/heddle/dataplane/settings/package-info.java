@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.settings;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.telemetry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.xds;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,142 @@
+package dev.heddle.dataplane.xds.translation;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What would change behaviour and is not honoured is refused by path, value and expectation. */
+final class RefusalTest {
+
+  private final ResourceTranslator translator = new ResourceTranslator(SecretSource.WORKLOAD);
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{prefix: /, query_parameters: [{name: a}]}|match.query_parameters: ",
+        "{path_separated_prefix: /a}|match.path_separated_prefix: /a (expected: not set",
+        "{prefix: /, case_sensitive: false}|match.case_sensitive: false (expected: true or not set)",
+        "{safe_regex: {regex: '('}}|match.safe_regex.regex: ( (expected: RE2 syntax: missing closing )",
+        "{prefix: /, headers: [{name: a, range_match: {end: 3}}]}|match.headers[0].range_match: ",
+        "{prefix: /, headers: [{name: ':path', present_match: true}]}|match.headers[0].name: \":path\"",
+        "{prefix: /, headers: [{name: a, string_match: {exact: b, ignore_case: true}}]}|match.headers[0].string_match.ignore_case: true",
+      })
+  void ofRouteMatches(String match, String message) {
+    refusedRoute("{match: " + match + ", route: {cluster: c}}", message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "redirect: {https_redirect: true}|redirect: https_redirect: true (expected: not set",
+        "route: {cluster_header: x}|route.cluster_header: x (expected: not set",
+        "route: {cluster: c, prefix_rewrite: /x}|route.prefix_rewrite: /x (expected: not set",
+        "route: {cluster: c, retry_policy: {retry_on: '5xx'}}|route.retry_policy.retry_on: \"5xx\" (expected: any of [connect-failure",
+        "route: {cluster: c, retry_policy: {retry_on: reset, num_retries: 11}}|route.retry_policy.num_retries: 11 (expected: 0 to 10)",
+        "route: {cluster: c, timeout: -1s}|route.timeout: ",
+        "route: {weighted_clusters: {clusters: []}}|route.weighted_clusters.clusters: [] (expected: at least one cluster)",
+        "route: {cluster: c, request_mirror_policies: [{cluster: d}]}|route.request_mirror_policies: ",
+        "direct_response: {status: 99}|direct_response.status: 99 (expected: 200 to 599)",
+        "request_headers_to_add: [{header: {key: a, value: b}}], route: {cluster: c}|request_headers_to_add: ",
+      })
+  void ofRouteActions(String action, String message) {
+    refusedRoute("{match: {prefix: /}, " + action + "}", message);
+  }
+
+  private void refusedRoute(String route, String message) {
+    String yaml = "{name: r, virtual_hosts: [{name: v, domains: ['*'], routes: [" + route + "]}]}";
+    assertThatThrownBy(
+            () -> translator.routes("r", YamlResources.one("route.v3.RouteConfiguration", yaml)))
+        .isInstanceOf(InvalidResourceException.class)
+        .message()
+        .startsWith("virtual_hosts[0].routes[0].")
+        .contains(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "name: d|name: \"d\" (expected: \"c\")",
+        "name: c, type: EDS|eds_cluster_config.eds_config: not set (expected: {ads: {}})",
+        "name: c, lb_policy: MAGLEV|lb_policy: MAGLEV (expected: LEAST_REQUEST or ROUND_ROBIN)",
+        "name: c, outlier_detection: {}|outlier_detection: ",
+        "name: c, connect_timeout: 0s|connect_timeout: 0s (expected: > 0s)",
+        "name: c, health_checks: [{timeout: 1s}]|health_checks: ",
+        "name: c, circuit_breakers: {thresholds: [{max_requests: 0}]}|circuit_breakers.thresholds[0].max_requests: 0 (expected: 1 to 2147483647)",
+        "name: c, load_assignment: {endpoints: [{priority: 1}]}|load_assignment.endpoints[0].priority: 1 (expected: not set",
+        "name: c, load_assignment: {endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: web, port_value: 1}}}}]}]}|load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address.address: web (expected: an IP address)",
+        "name: c, load_assignment: {endpoints: [{lb_endpoints: [{health_status: DEGRADED, endpoint: {address: {socket_address: {address: 1.2.3.4, port_value: 1}}}}]}]}|health_status: DEGRADED (expected: HEALTHY, DRAINING or UNHEALTHY)",
+        "name: c, metadata: {filter_metadata: {heddle.dev: {service: s, port: http}}}|filter_metadata[\"heddle.dev\"].port: http (expected: a port number)",
+      })
+  void ofClusters(String fields, String message) {
+    assertThatThrownBy(() ->
+            translator.cluster("c", YamlResources.one("cluster.v3.Cluster", "{" + fields + "}")))
+        .isInstanceOf(InvalidResourceException.class)
+        .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "filter_chains: []|filter_chains: [] (expected: at least one filter chain)",
+        "filter_chains: [{filters: []}]|filter_chains[0].filters: [] (expected: an HTTP connection manager or TCP proxy)",
+        "access_log: [{name: x}], default_filter_chain: {filters: [TCP]}|access_log: ",
+        "filter_chains: [{filters: [TCP, TCP]}]|filter_chains[0].filters[0].typed_config: type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy (expected: envoy.extensions.filters.network.rbac.v3.RBAC)",
+        "filter_chains: [{filter_chain_match: {source_ports: [1]}, filters: [TCP]}]|filter_chains[0].filter_chain_match.source_ports: [1] (expected: not set",
+        "filter_chains: [{filters: [TCP]}, {filters: [TCP]}]|filter_chains[1].filter_chain_match: ",
+        "default_filter_chain: {filters: [RBAC-DENY, TCP]}|default_filter_chain.filters[0].typed_config.rules.action: DENY (expected: ALLOW)",
+        "default_filter_chain: {filters: [RBAC-REQUEST, TCP]}|default_filter_chain.filters[0].typed_config.rules.policies[\"p\"].permissions[0]: ",
+        "default_filter_chain: {transport_socket: TLS-FILE, filters: [TCP]}|tls_certificates[0].certificate_chain.filename: /etc/passwd (expected: an inline value)",
+        "default_filter_chain: {transport_socket: TLS-SECRET, filters: [TCP]}|tls_certificate_sds_secret_configs[0].name: other (expected: one of [workload-certificate])",
+        "default_filter_chain: {filters: [HCM-GZIP]}|default_filter_chain.filters[0].typed_config.http_filters: [] (expected: a router as the last filter)",
+      })
+  void ofListeners(String fields, String message) {
+    assertThatThrownBy(() -> translator.listener("l", listener(fields)))
+        .isInstanceOf(InvalidResourceException.class)
+        .hasMessageContaining(message);
+  }
+
+  private static com.google.protobuf.Any listener(String fields) throws IOException {
+    String type = "'@type': type.googleapis.com/envoy.extensions.";
+    String filters = type + "filters.network.";
+    String tls =
+        "{name: tls, typed_config: {"
+            + type
+            + "transport_sockets.tls.v3.DownstreamTlsContext, common_tls_context: {";
+    String yaml =
+        fields
+            .replace(
+                "RBAC-DENY",
+                "{name: r, typed_config: {" + filters + "rbac.v3.RBAC, rules: {action: DENY}}}")
+            .replace(
+                "RBAC-REQUEST",
+                "{name: r, typed_config: {"
+                    + filters
+                    + "rbac.v3.RBAC, rules: {policies: {p: {principals: [{any: true}],"
+                    + " permissions: [{url_path: {path: {exact: /}}}]}}}}}")
+            .replace(
+                "TLS-FILE",
+                tls + "tls_certificates: [{certificate_chain: {filename: /etc/passwd}}]}}}")
+            .replace("TLS-SECRET", tls + "tls_certificate_sds_secret_configs: [{name: other}]}}}")
+            .replace(
+                "HCM-GZIP",
+                "{name: h, typed_config: {"
+                    + filters
+                    + "http_connection_manager.v3.HttpConnectionManager, route_config: {}}}")
+            .replaceAll(
+                "\\bTCP\\b",
+                "{name: t, typed_config: {" + filters + "tcp_proxy.v3.TcpProxy, cluster: c}}");
+    return YamlResources.one(
+        "listener.v3.Listener",
+        "{name: l, address: {socket_address: {address: 127.0.0.1, port_value: 1}}, " + yaml + "}");
+  }
+}
