@@ -10,9 +10,9 @@ from typing import Mapping
 from builder import application
 
 SCENARIOS = pathlib.Path(__file__).parent.parent / "training"
-LONGEST = 120  # seconds
-# The cache is laid out in the class space before it is written, which takes more room than the process ever needs.
-ROOM_TO_WRITE = ["-XX:MaxMetaspaceSize=512m", "-XX:CompressedClassSpaceSize=256m"]
+LONGEST = 240  # seconds
+# The JVM that writes the cache takes the options of the one that was trained, and writes it into a class space of that size.
+ROOM = ("-XX:MaxMetaspaceSize=1g", "-XX:CompressedClassSpaceSize=512m")
 
 
 class TrainingFailed(Exception):
@@ -29,7 +29,7 @@ def train(
     """
     cached_classes = folder / f"{app.name}.aot"
     command = [
-        runtime / "bin" / "java", f"@{folder}/jvm.options", f"-XX:AOTCacheOutput={cached_classes}", *ROOM_TO_WRITE,
+        runtime / "bin" / "java", f"@{folder}/jvm.options", f"-XX:AOTCacheOutput={cached_classes}", "-Xlog:aot=error", *ROOM,
         *application.arguments(str(folder), application.names(folder)), app.main,
     ]  # fmt: skip
     isolation = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"log"
 	"reflect"
 	"strconv"
 	"strings"
@@ -102,7 +103,11 @@ func (s *store) put(resource, namespace, name string, o object) object {
 	case stored["kind"] == "Deployment":
 		stored["status"] = readyDeployment(stored)
 	case stored["type"] == "kubernetes.io/tls" && stored["data"] == nil:
-		stored["data"] = selfSigned(name)
+		data, err := certified(namespace, name)
+		if err != nil {
+			log.Fatalf("making a certificate: %v", err)
+		}
+		stored["data"] = data
 	}
 
 	kind := "ADDED"
