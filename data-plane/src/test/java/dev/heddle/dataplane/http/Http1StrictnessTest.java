@@ -6,6 +6,7 @@ import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.dataplane.http.harness.ProxyHarness;
 import dev.heddle.dataplane.http.harness.RawClient;
 import dev.heddle.dataplane.http.harness.RawServer;
+import dev.heddle.dataplane.telemetry.ResponseFlag;
 import java.net.InetSocketAddress;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -132,6 +133,7 @@ final class Http1StrictnessTest {
           .doesNotContain(" 200 ");
     }
     assertThat(server.heads()).hasSize(before);
+    assertThat(proxy.reports().getLast().flags()).isEqualTo(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
   }
 
   static Stream<Arguments> refusedBodies() {

@@ -23,6 +23,7 @@ import dev.heddle.dataplane.telemetry.RequestReport;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
 import dev.heddle.dataplane.upstream.PickedEndpoint;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
@@ -458,7 +459,7 @@ public final class Exchange {
   void responseEnd(@Nullable HttpHeaders trailers) {
     if (state instanceof ExchangeState.Responding(Attempt attempt, UpstreamStream _)) {
       if (trailers == null || trailers.isEmpty()) {
-        downstream.writeData(io.netty.buffer.Unpooled.EMPTY_BUFFER, true);
+        downstream.writeData(Unpooled.EMPTY_BUFFER, true);
       } else {
         if (request.grpc()) {
           grpcStatus = Grpc.status(trailers);

@@ -3,12 +3,15 @@ package dev.heddle.dataplane.http.exchange;
 import dev.heddle.dataplane.config.LiveConfiguration;
 import dev.heddle.dataplane.config.Workload;
 import dev.heddle.dataplane.http.HttpLimits;
+import dev.heddle.dataplane.telemetry.RequestReport;
+import dev.heddle.dataplane.telemetry.ResponseFlag;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
 import dev.heddle.dataplane.upstream.Upstreams;
 import io.netty.util.AsciiString;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** What the exchanges of one event loop share. Used on that loop only. */
@@ -43,6 +46,30 @@ public final class ExchangeServices {
         local.name().isEmpty()
             ? AsciiString.EMPTY_STRING
             : AsciiString.of(local.name() + "." + local.namespace());
+  }
+
+  /** Reports a request that was refused before it became an exchange. */
+  public void refused(ConnectionScope scope, int status, ResponseFlag flag) {
+    observer.requestFinished(
+        new RequestReport(
+            scope.context(),
+            scope.protocol(),
+            false,
+            "",
+            "",
+            "",
+            status,
+            -1,
+            flag,
+            null,
+            scope.caller(null),
+            null,
+            false,
+            0,
+            0,
+            clock.millis(),
+            0,
+            0));
   }
 
   LiveConfiguration configuration() {
@@ -88,7 +115,7 @@ public final class ExchangeServices {
   }
 
   /** Drops what is kept for clusters that are no longer configured and carry nothing. */
-  public void forgetClustersNotIn(java.util.Set<String> clusters) {
+  public void forgetClustersNotIn(Set<String> clusters) {
     loads
         .entrySet()
         .removeIf(load -> load.getValue().requests == 0 && !clusters.contains(load.getKey()));

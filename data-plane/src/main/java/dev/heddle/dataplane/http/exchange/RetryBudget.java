@@ -1,5 +1,7 @@
 package dev.heddle.dataplane.http.exchange;
 
+import java.util.Arrays;
+
 /**
  * Bounds retries to a share of the requests, so that retrying never multiplies an overload: over
  * the last ten seconds at most 20 % of the requests, plus three per second. One per cluster and
@@ -37,8 +39,8 @@ public final class RetryBudget {
   private void advance(long nanos) {
     long now = nanos / SLOT_NANOS;
     if (now - slot >= SLOTS) {
-      java.util.Arrays.fill(requests, 0);
-      java.util.Arrays.fill(retries, 0);
+      Arrays.fill(requests, 0);
+      Arrays.fill(retries, 0);
       requestSum = 0;
       retrySum = 0;
       slot = now;

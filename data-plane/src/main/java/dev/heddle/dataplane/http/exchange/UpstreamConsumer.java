@@ -1,5 +1,6 @@
 package dev.heddle.dataplane.http.exchange;
 
+import dev.heddle.dataplane.config.UpstreamTls;
 import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.dataplane.http.message.ResponseHead;
 import dev.heddle.dataplane.upstream.PickedEndpoint;
@@ -22,6 +23,12 @@ public interface UpstreamConsumer {
 
   /** Whether the stream is not wanted any more. */
   boolean abandoned();
+
+  /** Whether the endpoint proves a mesh identity: only then is what its proxy says believed. */
+  default boolean meshEndpoint() {
+    UpstreamTls tls = picked().tls();
+    return tls != null && !tls.subjectAlternativeNames().isEmpty();
+  }
 
   void onStream(UpstreamStream stream);
 

@@ -2,6 +2,7 @@ package dev.heddle.dataplane.http.http1;
 
 import dev.heddle.dataplane.http.HttpLimits;
 import dev.heddle.dataplane.http.exchange.DeadlineTimer;
+import dev.heddle.dataplane.http.exchange.PipelineFailures;
 import dev.heddle.dataplane.http.exchange.UpstreamConsumer;
 import dev.heddle.dataplane.http.exchange.UpstreamFailure;
 import dev.heddle.dataplane.http.exchange.UpstreamStream;
@@ -19,6 +20,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -267,7 +269,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   private void readHead(UpstreamConsumer consumer, HttpResponse response) {
     if (response.decoderResult().isFailure()) {
       Throwable cause = response.decoderResult().cause();
-      if (cause instanceof io.netty.handler.codec.PrematureChannelClosureException) {
+      if (cause instanceof PrematureChannelClosureException) {
         fail(consumer, new UpstreamFailure.Closed(true, false));
       } else {
         fail(consumer, new UpstreamFailure.Malformed("the server's answer is malformed"));
@@ -379,7 +381,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    // A reset or a failed write; what the attempt is told says so.
+    PipelineFailures.log(ctx.channel(), cause);
     gone();
     ctx.close();
   }

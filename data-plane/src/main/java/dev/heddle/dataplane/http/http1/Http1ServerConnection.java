@@ -9,6 +9,7 @@ import dev.heddle.dataplane.http.exchange.DeadlineTimer;
 import dev.heddle.dataplane.http.exchange.DownstreamStream;
 import dev.heddle.dataplane.http.exchange.Exchange;
 import dev.heddle.dataplane.http.exchange.ExchangeServices;
+import dev.heddle.dataplane.http.exchange.PipelineFailures;
 import dev.heddle.dataplane.http.exchange.WriteBatch;
 import dev.heddle.dataplane.http.message.HeaderNames;
 import dev.heddle.dataplane.http.message.Http1RequestScreen;
@@ -314,7 +315,8 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    // A reset by the client or a failed write: nothing can be said to it any more.
+    // Nothing can be said to the client any more.
+    PipelineFailures.log(ctx.channel(), cause);
     ctx.close();
     gone();
   }
@@ -373,6 +375,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     encoder.answersHead(false);
     writeHead(new ResponseHead(HttpResponseStatus.valueOf(status), headers), false);
     writeData(body, true);
+    services.refused(scope, status, flag);
     closeGracefully();
   }
 

@@ -2,6 +2,7 @@ package dev.heddle.dataplane.http.http2;
 
 import dev.heddle.dataplane.http.HttpLimits;
 import dev.heddle.dataplane.http.exchange.DeadlineTimer;
+import dev.heddle.dataplane.http.exchange.PipelineFailures;
 import dev.heddle.dataplane.http.exchange.UpstreamConsumer;
 import dev.heddle.dataplane.http.exchange.UpstreamFailure;
 import dev.heddle.dataplane.http.exchange.UpstreamStream;
@@ -18,6 +19,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
@@ -226,7 +228,7 @@ public final class Http2ClientConnection extends Http2ConnectionHandler
         own.headers(block, end);
       } catch (MalformedMessageException e) {
         own.fail(new UpstreamFailure.Malformed(e.reason()));
-        throw Http2Exception.streamError(id, Http2Error.PROTOCOL_ERROR, e.reason());
+        throw Http2Exception.streamError(id, Http2Error.PROTOCOL_ERROR, "%s", e.reason());
       }
     }
 
@@ -315,6 +317,16 @@ public final class Http2ClientConnection extends Http2ConnectionHandler
     if (!gone) {
       gone = true;
       owner.closed(this);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
+    if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) == null) {
+      PipelineFailures.log(ctx.channel(), cause);
+      ctx.close();
+    } else {
+      super.exceptionCaught(ctx, cause);
     }
   }
 

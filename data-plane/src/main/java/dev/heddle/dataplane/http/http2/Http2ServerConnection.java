@@ -9,6 +9,7 @@ import dev.heddle.dataplane.http.exchange.DeadlineTimer;
 import dev.heddle.dataplane.http.exchange.DownstreamStream;
 import dev.heddle.dataplane.http.exchange.Exchange;
 import dev.heddle.dataplane.http.exchange.ExchangeServices;
+import dev.heddle.dataplane.http.exchange.PipelineFailures;
 import dev.heddle.dataplane.http.exchange.WriteBatch;
 import dev.heddle.dataplane.http.message.HeaderNames;
 import dev.heddle.dataplane.http.message.Http2Mapping;
@@ -27,6 +28,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
@@ -213,7 +215,7 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
         if (own != null && own.exchange != null) {
           own.exchange.downstreamFailed(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
         }
-        throw Http2Exception.streamError(id, Http2Error.PROTOCOL_ERROR, e.reason());
+        throw Http2Exception.streamError(id, Http2Error.PROTOCOL_ERROR, "%s", e.reason());
       }
     }
 
@@ -285,6 +287,7 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
     try {
       head = Http2Mapping.request(block, limits.maxHeaders());
     } catch (MalformedMessageException e) {
+      services.refused(scope, e.status(), ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
       if (e.status() == 400) {
         throw e;
       }
@@ -321,6 +324,16 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
     super.channelInactive(ctx);
     timer.stop();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
+    if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) == null) {
+      PipelineFailures.log(ctx.channel(), cause);
+      ctx.close();
+    } else {
+      super.exceptionCaught(ctx, cause);
+    }
   }
 
   // ---- time and drain ----

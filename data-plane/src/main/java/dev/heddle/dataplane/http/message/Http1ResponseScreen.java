@@ -5,7 +5,6 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -15,6 +14,13 @@ import java.util.Map;
 public final class Http1ResponseScreen {
   private boolean keepAlive;
   private boolean bodyFollows;
+
+  // What one pass over the headers finds.
+  private boolean chunked;
+  private long contentLength;
+  private boolean connectionSeen;
+  private boolean removable;
+  private boolean ownHeaders;
 
   /**
    * Whether the server lets the connection live after this response, and says where the response
@@ -49,51 +55,35 @@ public final class Http1ResponseScreen {
       throw malformed("status " + status);
     }
     HttpHeaders headers = response.headers();
-    checkCharacters(headers);
-    List<String> encodings = headers.getAll(HeaderNames.TRANSFER_ENCODING);
-    boolean chunked = !encodings.isEmpty();
-    if (chunked
-        && (encodings.size() > 1
-            || !AsciiString.contentEqualsIgnoreCase(encodings.getFirst(), "chunked"))) {
-      throw malformed("Transfer-Encoding");
+    scan(headers);
+    if (chunked && contentLength >= 0) {
+      throw malformed("Content-Length beside Transfer-Encoding");
     }
-    List<String> lengths = headers.getAll(HeaderNames.CONTENT_LENGTH);
-    long length = -1;
-    if (!lengths.isEmpty()) {
-      length = ContentLength.parse(lengths.getFirst());
-      if (lengths.size() > 1 || chunked) {
-        throw malformed("Content-Length");
-      }
-    }
-    int connection = 0;
-    List<String> connections = headers.getAll(HeaderNames.CONNECTION);
-    for (int i = 0; i < connections.size(); i++) {
-      connection |= HopByHop.removeNominated(connections.get(i), headers);
-    }
+    int connection = connectionSeen ? removeConnection(headers) : 0;
     boolean bodyless = head || status < 200 || status == 204 || status == 304;
-    bodyFollows = !bodyless && length != 0;
+    bodyFollows = !bodyless && contentLength != 0;
     keepAlive =
         (connection & HopByHop.CLOSE) == 0
             && (!http10 || (connection & HopByHop.KEEP_ALIVE) != 0)
-            && (bodyless || chunked || !lengths.isEmpty());
-    if (!connections.isEmpty()) {
-      headers.remove(HeaderNames.CONNECTION);
-    }
-    headers.remove(HeaderNames.KEEP_ALIVE);
-    headers.remove(HeaderNames.PROXY_CONNECTION);
-    if (chunked) {
+            && (bodyless || chunked || contentLength >= 0);
+    if (removable) {
+      headers.remove(HeaderNames.KEEP_ALIVE);
+      headers.remove(HeaderNames.PROXY_CONNECTION);
       headers.remove(HeaderNames.TRANSFER_ENCODING);
-    }
-    if (status != 101) {
       headers.remove(HeaderNames.UPGRADE);
     }
-    if (!mesh) {
+    if (ownHeaders && !mesh) {
       OwnHeaders.remove(headers);
     }
     return new ResponseHead(response.status(), headers);
   }
 
-  private static void checkCharacters(HttpHeaders headers) throws MalformedMessageException {
+  private void scan(HttpHeaders headers) throws MalformedMessageException {
+    chunked = false;
+    contentLength = -1;
+    connectionSeen = false;
+    removable = false;
+    ownHeaders = false;
     Iterator<Map.Entry<CharSequence, CharSequence>> iterator = headers.iteratorCharSequence();
     while (iterator.hasNext()) {
       Map.Entry<CharSequence, CharSequence> header = iterator.next();
@@ -103,7 +93,46 @@ public final class Http1ResponseScreen {
       if (!Characters.isHeaderValue(header.getValue())) {
         throw malformed("value of header " + header.getKey());
       }
+      known(header.getKey(), header.getValue());
     }
+  }
+
+  private void known(CharSequence name, CharSequence value) throws MalformedMessageException {
+    switch (name.charAt(0) | 0x20) {
+      case 'c' -> {
+        if (HeaderNames.CONTENT_LENGTH.contentEqualsIgnoreCase(name)) {
+          if (contentLength >= 0) {
+            throw malformed("Content-Length");
+          }
+          contentLength = ContentLength.parse(value);
+        } else if (HeaderNames.CONNECTION.contentEqualsIgnoreCase(name)) {
+          connectionSeen = true;
+        }
+      }
+      case 't' -> {
+        if (HeaderNames.TRANSFER_ENCODING.contentEqualsIgnoreCase(name)) {
+          if (chunked || !AsciiString.contentEqualsIgnoreCase(value, "chunked")) {
+            throw malformed("Transfer-Encoding");
+          }
+          chunked = true;
+          removable = true;
+        }
+      }
+      case 'k' -> removable |= HeaderNames.KEEP_ALIVE.contentEqualsIgnoreCase(name);
+      case 'p' -> removable |= HeaderNames.PROXY_CONNECTION.contentEqualsIgnoreCase(name);
+      case 'u' -> removable |= HeaderNames.UPGRADE.contentEqualsIgnoreCase(name);
+      case 'h', 'x' -> ownHeaders |= OwnHeaders.isOwn(name);
+      default -> {}
+    }
+  }
+
+  private static int removeConnection(HttpHeaders headers) throws MalformedMessageException {
+    int options = 0;
+    for (String connection : headers.getAll(HeaderNames.CONNECTION)) {
+      options |= HopByHop.removeNominated(connection, headers);
+    }
+    headers.remove(HeaderNames.CONNECTION);
+    return options;
   }
 
   private static MalformedMessageException malformed(String part) {

@@ -3,13 +3,16 @@ package dev.heddle.dataplane.http.pool;
 import dev.heddle.dataplane.config.Cluster;
 import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.dataplane.http.HttpLimits;
+import dev.heddle.dataplane.http.exchange.DeadlineTimer;
 import dev.heddle.dataplane.http.exchange.UpstreamConsumer;
 import dev.heddle.dataplane.http.exchange.UpstreamFailure;
 import dev.heddle.dataplane.http.exchange.WriteBatch;
 import dev.heddle.dataplane.http.http1.Http1ClientConnection;
+import dev.heddle.dataplane.upstream.UpstreamConnectException;
 import dev.heddle.dataplane.upstream.UpstreamConnector;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
@@ -77,23 +80,24 @@ final class Http1Pool implements EndpointPool, Http1ClientConnection.Owner {
     opened();
     connector
         .connect(eventLoop, consumer.picked(), HttpProtocol.HTTP1)
-        .addListener((io.netty.util.concurrent.Future<Channel> connected) -> {
-          if (!connected.isSuccess()) {
-            released();
-            consumer.onFailure(
-                new UpstreamFailure.NotConnected(ConnectFailure.of(connected.cause())));
-            serveWaiting();
-            return;
-          }
-          Http1ClientConnection connection =
-              new Http1ClientConnection(
-                  connected.getNow(), this, batch, limits, ConnectFailure.mesh(consumer));
-          if (consumer.abandoned()) {
-            idle(connection);
-          } else {
-            connection.use(consumer);
-          }
-        });
+        .addListener((Future<Channel> connected) -> connected(consumer, connected));
+  }
+
+  private void connected(UpstreamConsumer consumer, Future<Channel> connected) {
+    UpstreamConnectException problem = NewConnection.problem(connected, HttpProtocol.HTTP1);
+    if (problem != null) {
+      released();
+      consumer.onFailure(new UpstreamFailure.NotConnected(problem));
+      serveWaiting();
+      return;
+    }
+    Http1ClientConnection connection =
+        new Http1ClientConnection(connected.getNow(), this, batch, limits, consumer.meshEndpoint());
+    if (consumer.abandoned()) {
+      idle(connection);
+    } else {
+      connection.use(consumer);
+    }
   }
 
   private void opened() {
@@ -158,7 +162,7 @@ final class Http1Pool implements EndpointPool, Http1ClientConnection.Owner {
 
   @Override
   public void retire() {
-    retiredBefore = dev.heddle.dataplane.http.exchange.DeadlineTimer.now();
+    retiredBefore = DeadlineTimer.now();
     for (Http1ClientConnection connection : new ArrayList<>(idle)) {
       connection.closeIdle();
     }

@@ -7,9 +7,11 @@ import dev.heddle.dataplane.http.exchange.UpstreamConsumer;
 import dev.heddle.dataplane.http.exchange.UpstreamFailure;
 import dev.heddle.dataplane.http.exchange.WriteBatch;
 import dev.heddle.dataplane.http.http2.Http2ClientConnection;
+import dev.heddle.dataplane.upstream.UpstreamConnectException;
 import dev.heddle.dataplane.upstream.UpstreamConnector;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,18 +95,21 @@ final class Http2Pool implements EndpointPool, Http2ClientConnection.Owner {
     ofCluster.open++;
     connector
         .connect(eventLoop, first.picked(), HttpProtocol.HTTP2)
-        .addListener((io.netty.util.concurrent.Future<Channel> connected) -> {
-          connecting--;
-          if (connected.isSuccess()) {
-            connections.add(
-                Http2ClientConnection.install(
-                    connected.getNow(), this, batch, limits, ConnectFailure.mesh(first)));
-            serveWaiting();
-          } else {
-            ofCluster.open--;
-            failWaiting(new UpstreamFailure.NotConnected(ConnectFailure.of(connected.cause())));
-          }
-        });
+        .addListener((Future<Channel> connected) -> connected(first, connected));
+  }
+
+  private void connected(UpstreamConsumer first, Future<Channel> connected) {
+    connecting--;
+    UpstreamConnectException problem = NewConnection.problem(connected, HttpProtocol.HTTP2);
+    if (problem != null) {
+      ofCluster.open--;
+      failWaiting(new UpstreamFailure.NotConnected(problem));
+      return;
+    }
+    connections.add(
+        Http2ClientConnection.install(
+            connected.getNow(), this, batch, limits, first.meshEndpoint()));
+    serveWaiting();
   }
 
   private void serveWaiting() {

@@ -1,6 +1,7 @@
 package dev.heddle.dataplane.http.tunnel;
 
 import dev.heddle.dataplane.http.exchange.DeadlineTimer;
+import dev.heddle.dataplane.http.exchange.PipelineFailures;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -8,6 +9,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -115,7 +117,7 @@ public final class Tunnel {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
       if (!(message instanceof ByteBuf data)) {
-        io.netty.util.ReferenceCountUtil.release(message);
+        ReferenceCountUtil.release(message);
         return;
       }
       Channel target = other;
@@ -168,7 +170,8 @@ public final class Tunnel {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      // A reset or a failed write: both ends close, which is all that a byte tunnel can say.
+      // Both ends close, which is all that a byte tunnel can say.
+      PipelineFailures.log(context.channel(), cause);
       context.close();
       close(false);
     }

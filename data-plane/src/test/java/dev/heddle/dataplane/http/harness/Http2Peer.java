@@ -253,12 +253,16 @@ public final class Http2Peer implements AutoCloseable {
 
     public Exchange send(Http2Headers headers, boolean end) {
       Exchange exchange = new Exchange();
-      Http2StreamChannel stream =
+      @Nullable Http2StreamChannel stream =
           new Http2StreamChannelBootstrap(channel)
               .handler(exchange)
               .open()
               .awaitUninterruptibly()
               .getNow();
+      if (stream == null) {
+        exchange.done.complete(exchange);
+        return exchange;
+      }
       exchange.channel = stream;
       stream.writeAndFlush(new DefaultHttp2HeadersFrame(headers, end));
       return exchange;
