@@ -5,5 +5,5 @@ test: ## everything that must hold: format, analysis, unit tests, and the mesh o
 	@$(STEP) "Testing the scripts that build images" python3 -m unittest discover --start-directory images --top-level-directory images --pattern "*_test.py"
 	@$(STEP) "Testing the stand-in of the API server" make/go images/training/standin test ./...
 	@$(STEP) "Testing the test workload" make/go test-e2e/workload test ./...
-	@$(MAKE) images
+	@$(MAKE) images install-manifest
 	@$(STEP) "Testing the mesh on real pods" $(MAVEN) verify --projects test-e2e --also-make -DskipUnitTests

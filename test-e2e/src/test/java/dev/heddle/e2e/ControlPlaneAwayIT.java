@@ -129,7 +129,7 @@ class ControlPlaneAwayIT {
         "reporter", "source",
         "destination_service_name", "web-v1",
         "response_code", "200",
-        "connection_security_policy", "mutual_tls");
+        "destination_principal", "spiffe://cluster.local/ns/" + shop.name() + "/sa/web-v1");
   }
 
   private static void callFromRestarted() {

@@ -3,6 +3,7 @@ package dev.heddle.e2e.mesh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.heddle.crds.install.Condition;
 import dev.heddle.crds.install.MeshInstall;
 import dev.heddle.e2e.cluster.ClusterExtension.RunningCluster;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -70,10 +71,13 @@ public final class Mesh implements AutoCloseable {
     return kubernetes;
   }
 
-  /** Applies a manifest of cluster-scoped objects, or of objects that name their namespace. */
+  /**
+   * Applies a manifest of cluster-scoped objects, or of objects that name their namespace. The line
+   * before it tells the client that a manifest that begins with a brace is YAML all the same.
+   */
   public void apply(String manifest) {
     kubernetes
-        .load(new ByteArrayInputStream(manifest.getBytes(StandardCharsets.UTF_8)))
+        .load(new ByteArrayInputStream(("---\n" + manifest).getBytes(StandardCharsets.UTF_8)))
         .forceConflicts()
         .serverSideApply();
   }
@@ -107,8 +111,16 @@ public final class Mesh implements AutoCloseable {
       return List.of();
     }
     return install.getStatus().conditions().stream()
-        .map(c -> c.type() + "=" + c.status() + " " + c.reason() + ": " + c.message())
+        .map(c -> c.type() + "=" + shown(c.status()) + " " + c.reason() + ": " + c.message())
         .toList();
+  }
+
+  private static String shown(Condition.Status status) {
+    return switch (status) {
+      case TRUE -> "True";
+      case FALSE -> "False";
+      case UNKNOWN -> "Unknown";
+    };
   }
 
   /** One running pod of the component {@code heddle-ca} or {@code heddle-smi-adapter}. */
