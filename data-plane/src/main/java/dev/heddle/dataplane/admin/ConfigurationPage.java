@@ -245,7 +245,11 @@ final class ConfigurationPage {
       case RouteAction.Forward forward -> {
         weights(forward.clusters());
         json.field("timeout", forward.timeout().isZero() ? "none" : forward.timeout().toString())
-            .field("retries", forward.retries());
+            .field("retries", forward.retries().retries());
+        if (forward.retries().retries() > 0) {
+          json.field("retry_back_off", forward.retries().backOff().toString())
+              .field("longest_retry_back_off", forward.retries().longestBackOff().toString());
+        }
       }
       case RouteAction.DirectResponse response ->
           json.field("status", response.status()).field("body", response.body());

@@ -71,10 +71,8 @@ public record RouteConfiguration(String name, List<VirtualHost> virtualHosts) {
      *
      * @param clusters one or more; never empty
      * @param timeout bound on the whole request from its last byte; zero for none
-     * @param retries attempts after the first one; conditions are Heddle's safe ones: connect
-     *     failure, refused stream, undelivered, reset before headers for idempotent methods
      */
-    record Forward(List<WeightedCluster> clusters, Duration timeout, int retries)
+    record Forward(List<WeightedCluster> clusters, Duration timeout, RetryPolicy retries)
         implements RouteAction {
       public Forward {
         clusters = List.copyOf(clusters);
@@ -82,5 +80,44 @@ public record RouteConfiguration(String name, List<VirtualHost> virtualHosts) {
     }
 
     record DirectResponse(int status, String body) implements RouteAction {}
+  }
+
+  /**
+   * Attempts after the first one. Their conditions are Heddle's safe ones: connect failure, refused
+   * stream, undelivered, reset before headers for idempotent methods.
+   *
+   * <p>A retry goes to an endpoint not tried yet at once. Where there is none, it waits: by an
+   * interval that doubles from {@code backOff} to {@code longestBackOff}, of which a random part is
+   * taken, so that endpoints that are just being replaced are found.
+   *
+   * @param retries at most so many; 0 for none
+   * @param backOff above zero
+   * @param longestBackOff no less than {@code backOff}
+   */
+  public record RetryPolicy(int retries, Duration backOff, Duration longestBackOff) {
+
+    /** Envoy's: retry_back_off of config/route/v3/route_components.proto. */
+    public static final Duration DEFAULT_BACK_OFF = Duration.ofMillis(25);
+
+    /** Envoy's: the longest interval is ten times the first unless it is named. */
+    public static final int DEFAULT_GROWTH = 10;
+
+    public static final RetryPolicy NONE = of(0);
+
+    /** So many retries, with the default intervals. */
+    public static RetryPolicy of(int retries) {
+      return new RetryPolicy(
+          retries, DEFAULT_BACK_OFF, DEFAULT_BACK_OFF.multipliedBy(DEFAULT_GROWTH));
+    }
+
+    /**
+     * The interval of which a random part is waited.
+     *
+     * @param retry 0 for the first that has to wait
+     */
+    public Duration interval(int retry) {
+      Duration doubled = backOff.multipliedBy(1L << Math.min(retry, 30));
+      return doubled.compareTo(longestBackOff) < 0 ? doubled : longestBackOff;
+    }
   }
 }

@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What is sent again, and what must not be. */
@@ -38,6 +40,37 @@ final class RetryTest {
         assertThat(client.send(POST).response()).endsWith("ok");
       }
       assertThat(proxy.reports()).anyMatch(report -> report.attempts() == 2);
+      assertThat(proxy.load()).isZero();
+    }
+  }
+
+  /** As when the only pod of a Deployment is being replaced. */
+  @Test
+  void waitsForAnEndpointThatIsAboutToAppear() throws Exception {
+    InetSocketAddress gone = closedPort();
+    try (RawServer server = RawServer.answering("ok");
+        ProxyHarness proxy = ProxyHarness.settings().retries(10).cluster("a", 1, gone).start();
+        RawClient client = new RawClient(proxy.listen(HttpProtocol.HTTP1))) {
+      client.send(POST);
+      await().until(() -> proxy.picks() >= 3);
+      proxy.reconfigure(Map.of("a", List.of(server.address())));
+
+      assertThat(client.response()).startsWith("HTTP/1.1 200 ").endsWith("ok");
+      assertThat(proxy.reports().getFirst().attempts()).isGreaterThanOrEqualTo(3);
+      assertThat(proxy.load()).isZero();
+    }
+  }
+
+  @Test
+  void forgetsARequestWhoseClientLeavesDuringTheWait() throws Exception {
+    try (ProxyHarness proxy =
+        ProxyHarness.settings().retries(10).cluster("a", 1, closedPort()).start()) {
+      try (RawClient client = new RawClient(proxy.listen(HttpProtocol.HTTP1))) {
+        client.send(GET);
+        await().until(() -> proxy.picks() >= 2);
+      }
+      await().until(() -> proxy.reports().size() == 1);
+      assertThat(proxy.reports().getFirst().flags()).isEqualTo(ResponseFlag.DOWNSTREAM_TERMINATION);
       assertThat(proxy.load()).isZero();
     }
   }

@@ -4,6 +4,7 @@ import dev.heddle.dataplane.config.AccessPolicy;
 import dev.heddle.dataplane.config.Cluster;
 import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.config.RouteConfiguration;
+import dev.heddle.dataplane.config.RouteConfiguration.RetryPolicy;
 import dev.heddle.dataplane.config.RouteConfiguration.RouteAction;
 import dev.heddle.dataplane.config.TerminalFilter.RouteSource;
 import dev.heddle.dataplane.config.TrafficDirection;
@@ -53,7 +54,9 @@ public final class Exchange {
   private @Nullable PickedEndpoint lastPicked;
   private Set<InetSocketAddress> avoid = Set.of();
   private int attempts;
-  private int retriesLeft;
+  private RetryPolicy retries = RetryPolicy.NONE;
+  private int retried;
+  private int waits;
   private boolean freshConnectionTried;
 
   private long routeTimeoutNanos;
@@ -143,7 +146,7 @@ public final class Exchange {
       body.end(null);
     }
     switch (state) {
-      case ExchangeState.Connecting _ -> {
+      case ExchangeState.Connecting _, ExchangeState.BackingOff _ -> {
         owedDownstream += size;
         data.release();
       }
@@ -174,6 +177,7 @@ public final class Exchange {
       case ExchangeState.AwaitingResponse awaiting -> awaiting.upstream().writeTrailers(trailers);
       case ExchangeState.Responding responding -> responding.upstream().writeTrailers(trailers);
       case ExchangeState.Connecting _,
+          ExchangeState.BackingOff _,
           ExchangeState.Routing _,
           ExchangeState.Tunnelling _,
           ExchangeState.Done _,
@@ -254,7 +258,16 @@ public final class Exchange {
           "no progress within the stream's idle timeout");
       return DeadlineTimer.NONE;
     }
-    return Math.min(routeDeadline, idle);
+    long next = Math.min(routeDeadline, idle);
+    if (state instanceof ExchangeState.BackingOff(UpstreamFailure failure, long until)) {
+      Cluster chosen = cluster;
+      if (now < until || chosen == null) {
+        return Math.min(next, until);
+      }
+      attemptAgain(useNewest(chosen), failure);
+      return isOver() ? DeadlineTimer.NONE : next;
+    }
+    return next;
   }
 
   // ---- routing and attempts ----
@@ -282,7 +295,7 @@ public final class Exchange {
     clusterLoad.requests++;
     clusterLoad.retries.request(startNanos);
     load = clusterLoad;
-    retriesLeft = forward.retries();
+    retries = forward.retries();
     routeTimeoutNanos = forward.timeout().toNanos();
     if (requestEnded) {
       requestIsComplete();
@@ -290,13 +303,16 @@ public final class Exchange {
     attempt(chosen, false, null);
   }
 
-  private void attempt(Cluster chosen, boolean fresh, @Nullable UpstreamFailure before) {
+  private @Nullable PickedEndpoint pick(Cluster chosen) {
     ProxyConfiguration current = configuration;
     if (current == null) {
       throw new IllegalStateException("attempt before start");
     }
-    PickedEndpoint picked =
-        services.upstreams().pick(current, chosen, context().originalDestination(), avoid);
+    return services.upstreams().pick(current, chosen, context().originalDestination(), avoid);
+  }
+
+  private void attempt(Cluster chosen, boolean fresh, @Nullable UpstreamFailure before) {
+    PickedEndpoint picked = pick(chosen);
     if (picked == null) {
       if (before != null) {
         replyTo(before);
@@ -305,6 +321,10 @@ public final class Exchange {
       }
       return;
     }
+    attempt(picked, chosen, fresh);
+  }
+
+  private void attempt(PickedEndpoint picked, Cluster chosen, boolean fresh) {
     lastPicked = picked;
     attempts++;
     Attempt attempt =
@@ -347,7 +367,7 @@ public final class Exchange {
   }
 
   private boolean mayRetry() {
-    return retriesLeft > 0 || !freshConnectionTried;
+    return retried < retries.retries() || !freshConnectionTried;
   }
 
   void attemptFailed(Attempt attempt, UpstreamFailure failure) {
@@ -387,18 +407,58 @@ public final class Exchange {
 
   private void retryElsewhere(Cluster chosen, Attempt attempt, UpstreamFailure failure) {
     ExchangeServices.ClusterLoad clusterLoad = load;
-    if (retriesLeft == 0
+    if (retried == retries.retries()
         || clusterLoad == null
         || !clusterLoad.retries.tryRetry(DeadlineTimer.now())) {
       replyTo(failure);
       return;
     }
-    retriesLeft--;
+    retried++;
     if (avoid.isEmpty()) {
       avoid = new HashSet<>(4);
     }
     avoid.add(attempt.picked().endpoint().address());
-    attempt(chosen, false, failure);
+    PickedEndpoint picked = pick(useNewest(chosen));
+    if (picked != null && !avoid.contains(picked.endpoint().address())) {
+      attempt(picked, chosen, false);
+      return;
+    }
+    if (picked != null) {
+      picked.finished(-1, false);
+    }
+    backOff(failure);
+  }
+
+  /** After a wait: to a new endpoint if there is one, else to one that may be back. */
+  private void attemptAgain(Cluster chosen, UpstreamFailure failure) {
+    PickedEndpoint picked = pick(chosen);
+    if (picked != null) {
+      attempt(picked, chosen, false);
+    } else if (retried < retries.retries()) {
+      retried++;
+      backOff(failure);
+    } else {
+      replyTo(failure);
+    }
+  }
+
+  private void backOff(UpstreamFailure failure) {
+    long interval = retries.interval(waits++).toNanos();
+    long until = DeadlineTimer.now() + services.random().nextLong(interval);
+    state = new ExchangeState.BackingOff(failure, until);
+    scope.timer().ensure(until);
+  }
+
+  /** The cluster as it is now: its endpoints may have changed since the request came. */
+  private Cluster useNewest(Cluster chosen) {
+    ProxyConfiguration newest = services.configuration().current();
+    Cluster now = newest.cluster(chosen.name());
+    if (now == null) {
+      return chosen;
+    }
+    configuration = newest;
+    cluster = now;
+    return now;
   }
 
   // ---- from the server ----
@@ -630,6 +690,7 @@ public final class Exchange {
         upstream.cancel();
       }
       case ExchangeState.Routing _,
+          ExchangeState.BackingOff _,
           ExchangeState.Tunnelling _,
           ExchangeState.Done _,
           ExchangeState.Failed _ -> {}
@@ -646,6 +707,7 @@ public final class Exchange {
       case ExchangeState.Responding(Attempt _, UpstreamStream upstream) -> upstream;
       case ExchangeState.Routing _,
           ExchangeState.Connecting _,
+          ExchangeState.BackingOff _,
           ExchangeState.Tunnelling _,
           ExchangeState.Done _,
           ExchangeState.Failed _ ->

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  *      |    endpoint     ^   |     stream        |   |     | head           |  | 101
  *      |    picked       |   | connect failed    |   |     |                |  +---> Tunnelling ---> Done
  *      |                 +---+-------------------+   |     |                |
- *      |                   retry, where safe         |     |                | reset, closed, timeout
+ *      |                 |  retry, where safe    |   |     |                |
+ *      |                 +----- BackingOff <-----+   |     |                |
+ *      |                        no other endpoint    |     |                | reset, closed, timeout
  *      v                                             v     v                v
  *     Done   (answered by the proxy itself) <---------     Failed       Failed
  * </pre>
@@ -28,6 +30,14 @@ sealed interface ExchangeState {
 
   /** An endpoint is picked; there is no stream to it yet, the body waits. */
   record Connecting(Attempt attempt) implements ExchangeState {}
+
+  /**
+   * Every endpoint there is has been tried; others may be about to appear, or one to come back.
+   *
+   * @param failure of the last attempt
+   * @param until as {@link DeadlineTimer#now}
+   */
+  record BackingOff(UpstreamFailure failure, long until) implements ExchangeState {}
 
   /**
    * The request is on its way; nothing of the answer has been passed on, so that a retry is

@@ -4,6 +4,7 @@ import com.google.re2j.Pattern;
 import dev.heddle.dataplane.config.RouteConfiguration;
 import dev.heddle.dataplane.config.RouteConfiguration.HeaderMatch;
 import dev.heddle.dataplane.config.RouteConfiguration.PathMatch;
+import dev.heddle.dataplane.config.RouteConfiguration.RetryPolicy;
 import dev.heddle.dataplane.config.RouteConfiguration.Route;
 import dev.heddle.dataplane.config.RouteConfiguration.RouteAction;
 import dev.heddle.dataplane.config.RouteConfiguration.RouteMatch;
@@ -13,7 +14,7 @@ import dev.heddle.dataplane.config.WeightedCluster;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
-import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
+import io.envoyproxy.envoy.config.route.v3.RetryPolicy.RetryBackOff;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +29,9 @@ final class RouteTranslator {
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(15);
 
   private static final int MAX_RETRIES = 10;
+
+  /** Envoy's. */
+  private static final int DEFAULT_RETRIES = 1;
 
   /** Retrying on these never sends a request twice to an application. */
   private static final Set<String> SAFE_RETRY_CONDITIONS =
@@ -163,8 +167,10 @@ final class RouteTranslator {
         action.hasTimeout()
             ? Values.duration(action.getTimeout(), path.field("timeout"))
             : DEFAULT_TIMEOUT;
-    int retries =
-        action.hasRetryPolicy() ? retries(action.getRetryPolicy(), path.field("retry_policy")) : 0;
+    RetryPolicy retries =
+        action.hasRetryPolicy()
+            ? retries(action.getRetryPolicy(), path.field("retry_policy"))
+            : RetryPolicy.NONE;
     return new RouteAction.Forward(clusters, timeout, retries);
   }
 
@@ -193,10 +199,11 @@ final class RouteTranslator {
     return cluster;
   }
 
-  private static int retries(RetryPolicy policy, FieldPath path) {
+  private static RetryPolicy retries(
+      io.envoyproxy.envoy.config.route.v3.RetryPolicy policy, FieldPath path) {
     path.allowOnly(
         policy,
-        Set.of("retry_on", "num_retries"),
+        Set.of("retry_on", "num_retries", "retry_back_off"),
         Set.of("host_selection_retry_max_attempts", "retry_host_predicate"));
     for (String condition : policy.getRetryOn().split(",", -1)) {
       if (!SAFE_RETRY_CONDITIONS.contains(condition.strip())) {
@@ -206,15 +213,32 @@ final class RouteTranslator {
                 "any of " + SAFE_RETRY_CONDITIONS.stream().sorted().toList());
       }
     }
-    if (!policy.hasNumRetries()) {
-      return 1;
-    }
-    int retries = policy.getNumRetries().getValue();
+    int retries = policy.hasNumRetries() ? policy.getNumRetries().getValue() : DEFAULT_RETRIES;
     if (retries < 0 || retries > MAX_RETRIES) {
       throw path.field("num_retries")
           .invalid(Integer.toUnsignedString(retries), "0 to " + MAX_RETRIES);
     }
-    return retries;
+    return policy.hasRetryBackOff()
+        ? backOff(retries, policy.getRetryBackOff(), path.field("retry_back_off"))
+        : RetryPolicy.of(retries);
+  }
+
+  private static RetryPolicy backOff(int retries, RetryBackOff intervals, FieldPath path) {
+    path.allowOnly(intervals, Set.of("base_interval", "max_interval"));
+    FieldPath basePath = path.field("base_interval");
+    Duration base = Values.duration(intervals.getBaseInterval(), basePath);
+    if (!base.isPositive()) {
+      throw basePath.invalid(base, "above 0");
+    }
+    if (!intervals.hasMaxInterval()) {
+      return new RetryPolicy(retries, base, base.multipliedBy(RetryPolicy.DEFAULT_GROWTH));
+    }
+    FieldPath longestPath = path.field("max_interval");
+    Duration longest = Values.duration(intervals.getMaxInterval(), longestPath);
+    if (longest.compareTo(base) < 0) {
+      throw longestPath.invalid(longest, "no less than base_interval, " + base);
+    }
+    return new RetryPolicy(retries, base, longest);
   }
 
   private static RouteAction.DirectResponse directResponse(

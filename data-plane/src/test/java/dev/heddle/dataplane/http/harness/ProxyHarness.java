@@ -208,7 +208,9 @@ public final class ProxyHarness implements AutoCloseable, TrafficObserver {
                             new RouteConfiguration.RouteMatch(
                                 new RouteConfiguration.PathMatch.Prefix("/"), List.of()),
                             new RouteConfiguration.RouteAction.Forward(
-                                settings.weights, settings.routeTimeout, settings.retries))))));
+                                settings.weights,
+                                settings.routeTimeout,
+                                RouteConfiguration.RetryPolicy.of(settings.retries)))))));
     return new ProxyConfiguration(
         ++version, Map.of(), Map.of("routes", routes), clusters, assignments);
   }
@@ -282,6 +284,11 @@ public final class ProxyHarness implements AutoCloseable, TrafficObserver {
 
   public List<RequestReport> reports() {
     return reports;
+  }
+
+  /** How often an endpoint was picked. */
+  public int picks() {
+    return upstreams.picks();
   }
 
   /** Requests that endpoints count as being carried now; zero when all is over. */

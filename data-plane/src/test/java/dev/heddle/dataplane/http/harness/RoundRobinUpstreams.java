@@ -18,10 +18,15 @@ import org.jspecify.annotations.Nullable;
 final class RoundRobinUpstreams implements Upstreams {
   private final @Nullable UpstreamTls tls;
   private final Map<String, Integer> next = new HashMap<>();
+  private final AtomicInteger picks = new AtomicInteger();
   private final AtomicInteger load = new AtomicInteger();
 
   RoundRobinUpstreams(@Nullable UpstreamTls tls) {
     this.tls = tls;
+  }
+
+  int picks() {
+    return picks.get();
   }
 
   int load() {
@@ -43,6 +48,7 @@ final class RoundRobinUpstreams implements Upstreams {
     for (int i = 0; i < endpoints.size() && avoid.contains(chosen.address()); i++) {
       chosen = endpoints.get((start + i) % endpoints.size());
     }
+    picks.incrementAndGet();
     load.incrementAndGet();
     return new Picked(cluster, chosen);
   }

@@ -38,6 +38,8 @@ final class RefusalTest {
         "route: {cluster: c, prefix_rewrite: /x}|route.prefix_rewrite: /x (expected: not set",
         "route: {cluster: c, retry_policy: {retry_on: '5xx'}}|route.retry_policy.retry_on: \"5xx\" (expected: any of [connect-failure",
         "route: {cluster: c, retry_policy: {retry_on: reset, num_retries: 11}}|route.retry_policy.num_retries: 11 (expected: 0 to 10)",
+        "route: {cluster: c, retry_policy: {retry_on: reset, retry_back_off: {base_interval: 0s}}}|route.retry_policy.retry_back_off.base_interval: PT0S (expected: above 0)",
+        "route: {cluster: c, retry_policy: {retry_on: reset, retry_back_off: {base_interval: 1s, max_interval: 0.5s}}}|route.retry_policy.retry_back_off.max_interval: PT0.5S (expected: no less than base_interval, PT1S)",
         "route: {cluster: c, timeout: -1s}|route.timeout: ",
         "route: {weighted_clusters: {clusters: []}}|route.weighted_clusters.clusters: [] (expected: at least one cluster)",
         "route: {cluster: c, request_mirror_policies: [{cluster: d}]}|route.request_mirror_policies: ",
