@@ -58,8 +58,9 @@ func Run(ctx context.Context, arguments []string) error {
 }
 
 func collect(ctx context.Context, wanted netip.Addr) ([]Flow, error) {
-	// SOCK_DGRAM: the kernel takes the link header off, whatever the device.
-	socket, err := syscall.Socket(syscall.AF_PACKET, syscall.SOCK_DGRAM, int(hostToNetwork(syscall.ETH_P_IP)))
+	// SOCK_DGRAM: the kernel takes the link header off, whatever the device. ETH_P_ALL: a tap for IP alone comes after the bridge, which
+	// keeps what one pod says to another.
+	socket, err := syscall.Socket(syscall.AF_PACKET, syscall.SOCK_DGRAM, int(hostToNetwork(syscall.ETH_P_ALL)))
 	if err != nil {
 		return nil, fmt.Errorf("packet socket: %w", err)
 	}

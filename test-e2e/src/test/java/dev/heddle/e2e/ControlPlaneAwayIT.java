@@ -96,6 +96,7 @@ class ControlPlaneAwayIT {
                 .isEmpty());
     for (String component : new String[] {"heddle-smi-adapter", "heddle-ca"}) {
       mesh.scale(Mesh.NAMESPACE, component, 0);
+      mesh.kill(component);
     }
     await()
         .atMost(Duration.ofMinutes(1))

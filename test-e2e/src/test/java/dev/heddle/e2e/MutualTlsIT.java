@@ -10,6 +10,7 @@ import dev.heddle.e2e.mesh.Mesh;
 import dev.heddle.e2e.mesh.MeshTest;
 import dev.heddle.e2e.workload.LoadGenerator;
 import dev.heddle.e2e.workload.LoadGenerator.Load;
+import dev.heddle.e2e.workload.LoadReport;
 import dev.heddle.e2e.workload.Probe;
 import dev.heddle.e2e.workload.Probe.TlsPeer;
 import dev.heddle.e2e.workload.TestNamespace;
@@ -67,8 +68,10 @@ class MutualTlsIT {
       // A new pod of the server makes new connections, so that whole handshakes are seen.
       flows = capture.during(clientAddress, Duration.ofSeconds(12), () -> shop.restart("web-v1"));
     }
-    assertThat(http.stop().failures()).isZero();
-    assertThat(grpc.stop().failures()).isZero();
+    for (LoadGenerator.Run run : List.of(http, grpc)) {
+      LoadReport report = run.stop();
+      assertThat(report.failures()).as("failures: %s", report.errors()).isZero();
+    }
 
     String server = shop.pod("web").getStatus().getPodIP();
     for (int port : new int[] {8080, 9090}) {

@@ -1,7 +1,12 @@
 package dev.heddle.e2e.cluster;
 
 import dev.heddle.e2e.cluster.ClusterExtension.RunningCluster;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
@@ -43,11 +48,26 @@ public final class FailureReport
     Path folder = folderOf(context);
     try {
       RunningCluster running = ClusterExtension.running(context);
+      empty(folder);
       new ClusterDump(running.client(), folder).write(running.cluster().describe(), failure);
       LOG.error("{} failed; what the cluster knew is in {}", context.getDisplayName(), folder);
     } catch (RuntimeException e) {
       // The test's own failure is the one to show; this one comes along.
       failure.addSuppressed(e);
+    }
+  }
+
+  /** Of what an earlier run left. */
+  private static void empty(Path folder) {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot empty " + folder, e);
     }
   }
 

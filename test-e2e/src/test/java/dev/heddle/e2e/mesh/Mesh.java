@@ -135,9 +135,16 @@ public final class Mesh implements AutoCloseable {
     return kubernetes
         .pods()
         .inNamespace(NAMESPACE)
-        .withLabel("app.kubernetes.io/component", component.substring("heddle-".length()))
+        .withLabel("app.kubernetes.io/component", component)
         .list()
         .getItems();
+  }
+
+  /** Ends the component's pods at once, without giving them time to say farewell. */
+  public void kill(String component) {
+    for (Pod pod : componentPods(component)) {
+      kubernetes.resource(pod).withGracePeriod(0).delete();
+    }
   }
 
   public void scale(String namespace, String deployment, int replicas) {
