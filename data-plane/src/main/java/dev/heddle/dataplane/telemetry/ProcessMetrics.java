@@ -57,7 +57,7 @@ public final class ProcessMetrics implements XdsObserver, IdentityMetrics {
             "heddle_certificate_expiry_seconds", this, metrics -> metrics.certificateExpirySeconds)
         .description("When the workload certificate ends to be valid, as Unix time")
         .register(registry);
-    Gauge.builder("heddle_build_info", () -> 1)
+    Gauge.builder("heddle_build", () -> 1)
         .description("The build that runs")
         .tag("build", BuildIdentity.compiled())
         .register(registry);

@@ -41,6 +41,10 @@ public final class ControlPlaneClient implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(ControlPlaneClient.class);
   private static final Duration LOG_INTERVAL = Duration.ofMinutes(1);
   private static final Duration KEEP_DELAY = Duration.ofSeconds(1);
+
+  /** A stream that has lived so long is followed by the next at once. */
+  private static final Duration STEADY = Duration.ofSeconds(5);
+
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
   private final Node node;
@@ -276,6 +280,12 @@ public final class ControlPlaneClient implements AutoCloseable {
     lastFailure = reason;
     if (connection == Connection.CONNECTED) {
       observer.disconnected();
+      if (since.plus(STEADY).isBefore(Instant.now())) {
+        // Most likely the control plane is being replaced, and another replica answers already.
+        LOGGER.info("The control plane ended the stream, opening another: {}", reason);
+        openStream();
+        return;
+      }
     }
     become(Connection.DISCONNECTED);
     Duration wait = backOff.next();
@@ -393,7 +403,8 @@ public final class ControlPlaneClient implements AutoCloseable {
       lastFailure = null;
       lastFailureLogged = null;
       observer.connected();
-      LOGGER.info("Connected to the control plane {}", response.getControlPlane().getIdentifier());
+      String identifier = response.getControlPlane().getIdentifier();
+      LOGGER.info("Connected to the control plane{}", identifier.isEmpty() ? "" : " " + identifier);
     }
     @Nullable ResourceType type = ResourceType.of(response.getTypeUrl());
     if (type == null) {
