@@ -94,7 +94,7 @@ class ControlPlaneAwayIT {
                 .list()
                 .getItems()
                 .isEmpty());
-    for (String component : new String[] {"heddle-smi-adapter", "heddle-ca"}) {
+    for (String component : Mesh.COMPONENTS) {
       mesh.scale(Mesh.NAMESPACE, component, 0);
       mesh.kill(component);
     }

@@ -10,7 +10,10 @@ import java.util.random.RandomGenerator;
 final class BackOff {
 
   private static final double FIRST_MILLIS = 250;
-  private static final double LONGEST_MILLIS = 20_000;
+
+  /** So long at most does a control plane that has come back wait to be heard. */
+  private static final double LONGEST_MILLIS = 5_000;
+
   private static final double GROWTH = 1.8;
   private static final double SPREAD = 0.2;
 

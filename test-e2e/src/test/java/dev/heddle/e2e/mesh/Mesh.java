@@ -7,6 +7,7 @@ import dev.heddle.crds.install.Condition;
 import dev.heddle.crds.install.MeshInstall;
 import dev.heddle.e2e.cluster.ClusterExtension.RunningCluster;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.LocalPortForward;
 import java.io.ByteArrayInputStream;
@@ -32,6 +33,7 @@ public final class Mesh implements AutoCloseable {
   public static final String NAME = "heddle";
   public static final String NAMESPACE = "heddle-system";
   public static final String OPERATOR_NAMESPACE = "heddle-operator";
+  public static final List<String> COMPONENTS = List.of("heddle-ca", "heddle-smi-adapter");
 
   private static final Logger LOG = LoggerFactory.getLogger(Mesh.class);
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
@@ -82,7 +84,10 @@ public final class Mesh implements AutoCloseable {
         .serverSideApply();
   }
 
-  /** Waits until the MeshInstall's condition Ready is true for its newest generation. */
+  /**
+   * Waits until the MeshInstall's condition Ready is true for its newest generation, and its parts
+   * run: while the operator is away, its last word stands.
+   */
   public void awaitReady() {
     LOG.info("Waiting for MeshInstall {} to be ready", NAME);
     await("MeshInstall " + NAME + " ready")
@@ -92,6 +97,12 @@ public final class Mesh implements AutoCloseable {
             assertThat(conditions(NAME))
                 .as("conditions")
                 .anyMatch(condition -> condition.startsWith("Ready=True")));
+    for (String component : COMPONENTS) {
+      await(component + " available")
+          .atMost(BECOMES_READY)
+          .pollInterval(Duration.ofMillis(500))
+          .until(() -> available(component));
+    }
     LOG.info("MeshInstall {} is ready", NAME);
   }
 
@@ -113,6 +124,14 @@ public final class Mesh implements AutoCloseable {
     return install.getStatus().conditions().stream()
         .map(c -> c.type() + "=" + shown(c.status()) + " " + c.reason() + ": " + c.message())
         .toList();
+  }
+
+  private boolean available(String component) {
+    Deployment deployment =
+        kubernetes.apps().deployments().inNamespace(NAMESPACE).withName(component).get();
+    return deployment != null
+        && deployment.getSpec().getReplicas() > 0
+        && deployment.getSpec().getReplicas().equals(deployment.getStatus().getReadyReplicas());
   }
 
   private static String shown(Condition.Status status) {
