@@ -182,10 +182,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
         new UpstreamLeg.Watcher() {
           @Override
           public void serverActed() {
-            if (state instanceof Speculating) {
-              services.metrics().serverFirst();
-              establishTcp(listener, chain, filter, null, false, leg);
-            }
+            serverFirst(listener, chain, filter, leg);
           }
 
           @Override
@@ -193,6 +190,23 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
             speculationFailed(listener, chain, filter);
           }
         });
+  }
+
+  private void serverFirst(
+      Listener listener, FilterChain chain, TerminalFilter.TcpProxy filter, UpstreamLeg leg) {
+    if (!(state instanceof Speculating)) {
+      return;
+    }
+    Runnable decided =
+        () -> {
+          services.metrics().serverFirst();
+          establishTcp(listener, chain, filter, null, false, leg);
+        };
+    if (listener.detectTls() && listener.filterChains().stream().anyMatch(at -> at.tls() != null)) {
+      schedule(services.settings().helloGrace(), decided);
+    } else {
+      decided.run();
+    }
   }
 
   /** HTTP would get an answer that says why; so the client has a moment to say that it is HTTP. */

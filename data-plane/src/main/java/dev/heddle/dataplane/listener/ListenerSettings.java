@@ -7,14 +7,21 @@ import java.time.Duration;
  *
  * @param speculationDelay how long a client may be silent before the connection to the server is
  *     opened ahead of it, in case the server speaks first
+ * @param helloGrace how long the words of a server that spoke first are held back where the client
+ *     may yet begin TLS: a peer's proxy does so at once, but what is at once on a busy machine
+ *     takes its time
  * @param detectionTimeout bound on a client that has begun to say what could be HTTP or TLS and
  *     does not go on; then its bytes are carried as they are
  * @param silenceTimeout bound on a client that says nothing at all where only the client can speak
  *     first
  */
 public record ListenerSettings(
-    Duration speculationDelay, Duration detectionTimeout, Duration silenceTimeout) {
+    Duration speculationDelay,
+    Duration helloGrace,
+    Duration detectionTimeout,
+    Duration silenceTimeout) {
 
   public static final ListenerSettings DEFAULT =
-      new ListenerSettings(Duration.ofMillis(5), Duration.ofSeconds(2), Duration.ofHours(1));
+      new ListenerSettings(
+          Duration.ofMillis(5), Duration.ofMillis(100), Duration.ofSeconds(2), Duration.ofHours(1));
 }

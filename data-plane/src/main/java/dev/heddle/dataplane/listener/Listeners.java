@@ -210,17 +210,6 @@ public final class Listeners {
    */
   private final class Accepting extends ChannelInboundHandlerAdapter {
     @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-      Channel accepted = (Channel) message;
-      if (services.connections().admit(accepted)) {
-        context.fireChannelRead(message);
-      } else {
-        services.metrics().closed(CloseReason.CONNECTION_LIMIT);
-        accepted.unsafe().closeForcibly();
-      }
-    }
-
-    @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
       services.metrics().acceptFailed();
       LOGGER
@@ -253,6 +242,11 @@ public final class Listeners {
 
     @Override
     protected void initChannel(Channel channel) {
+      if (!services.connections().admit(channel)) {
+        services.metrics().closed(CloseReason.CONNECTION_LIMIT);
+        Transport.reset(channel);
+        return;
+      }
       channel
           .pipeline()
           .addLast(new AcceptedConnection(listener, services, ownAddresses, handshakes, channel));

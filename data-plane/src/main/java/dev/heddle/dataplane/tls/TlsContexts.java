@@ -7,6 +7,7 @@ import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.meshapi.identity.Pem;
 import dev.heddle.meshapi.identity.WorkloadCertificate;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
@@ -19,6 +20,7 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayInputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
@@ -181,10 +184,23 @@ public final class TlsContexts implements AutoCloseable {
               protocols));
     }
     SslContext context = builder.build();
+    if (!boringSsl && key instanceof Client) {
+      writeOneHello(context);
+    }
     if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
       sessions.setSessionCacheEnabled(false);
     }
     return context;
+  }
+
+  /**
+   * Loads what the JDK's TLS needs for a ClientHello now, and not between connecting and sending
+   * it: the peer would take a client that lets it wait for one that is silent.
+   */
+  private static void writeOneHello(SslContext context) throws SSLException {
+    SSLEngine engine = context.newEngine(UnpooledByteBufAllocator.DEFAULT);
+    engine.wrap(
+        ByteBuffer.allocate(0), ByteBuffer.allocate(engine.getSession().getPacketBufferSize()));
   }
 
   private SslContextBuilder server(DownstreamTls tls, @Nullable WorkloadCertificate workload)

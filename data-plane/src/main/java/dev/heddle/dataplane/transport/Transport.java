@@ -62,6 +62,11 @@ public final class Transport implements AutoCloseable {
     return eventLoops;
   }
 
+  /** Where buffers of connections come from. */
+  public ByteBufAllocator allocator() {
+    return allocator;
+  }
+
   /**
    * Binds a listening socket. Connections come with auto-read off and half-closure on.
    *

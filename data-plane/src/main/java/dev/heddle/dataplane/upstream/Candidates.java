@@ -16,6 +16,13 @@ final class Candidates {
     boolean test(Candidate candidate);
   }
 
+  /**
+   * Loads nearer than this are alike. Without it the last microsecond would decide, and of two
+   * endpoints that answer equally fast one would get next to nothing while few requests are under
+   * way.
+   */
+  private static final double ALIKE = 1.25;
+
   /** Draws before the list is gone through one by one. */
   private static final int DRAWS = 4;
 
@@ -33,14 +40,17 @@ final class Candidates {
     }
   }
 
-  /** The better of two drawn by weight, by load in proportion to weight. */
+  /**
+   * The better of two drawn by weight; of two alike the first, so that an idle cluster keeps to its
+   * weights.
+   */
   @Nullable Candidate powerOfTwo(RandomGenerator random, long now, Eligible eligible) {
     Candidate first = draw(random, eligible, null);
     if (first == null) {
       return null;
     }
     Candidate second = draw(random, eligible, first.state());
-    return second == null || relativeLoad(first, now) <= relativeLoad(second, now) ? first : second;
+    return second == null || load(first, now) <= load(second, now) * ALIKE ? first : second;
   }
 
   /** Each in turn, as often as its weight says. */
@@ -112,7 +122,8 @@ final class Candidates {
     return b == 0 ? a : gcd(b, a % b);
   }
 
-  private static double relativeLoad(Candidate candidate, long now) {
-    return candidate.state().load(now) / Math.max(1, candidate.endpoint().weight());
+  private double load(Candidate candidate, long now) {
+    double mean = (double) cumulativeWeights[cumulativeWeights.length - 1] / all.size();
+    return candidate.state().load(now, Math.max(1, candidate.endpoint().weight()) / mean);
   }
 }

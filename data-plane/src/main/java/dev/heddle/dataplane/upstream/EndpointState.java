@@ -2,8 +2,13 @@ package dev.heddle.dataplane.upstream;
 
 /** What one event loop knows of an endpoint's load and health. */
 final class EndpointState {
-  /** What a failure counts as: long enough that others are preferred for some seconds. */
-  private static final long PENALTY_NANOS = 1_000_000_000L;
+  /**
+   * How much worse than expected a failure counts: others are preferred for some twenty seconds.
+   */
+  private static final double FAILURE_FACTOR = 5;
+
+  private static final double LEAST_FAILURE_NANOS = 10e6;
+  private static final double MOST_FAILURE_NANOS = 1e9;
 
   private static final long FIRST_BACK_OFF_NANOS = 500_000_000L;
   private static final long LONGEST_BACK_OFF_NANOS = 15_000_000_000L;
@@ -37,7 +42,9 @@ final class EndpointState {
       }
       return;
     }
-    latency.observe(Math.max(latencyNanos, PENALTY_NANOS), now);
+    double penalty =
+        Math.clamp(latency.at(now) * FAILURE_FACTOR, LEAST_FAILURE_NANOS, MOST_FAILURE_NANOS);
+    latency.observe(Math.max(latencyNanos, (long) penalty), now);
     if (latencyNanos < 0) {
       // It did not answer at all, a refused connection most often.
       int doublings = Math.min(consecutiveFailures++, 16);
@@ -58,9 +65,14 @@ final class EndpointState {
     return latency.at(now);
   }
 
-  /** Latency times the requests that would then be under way. */
-  double load(long now) {
+  /**
+   * Latency times the requests that would then be under way, these in proportion to the endpoint's
+   * share.
+   *
+   * @param relativeWeight the endpoint's weight, where the mean is 1
+   */
+  double load(long now, double relativeWeight) {
     // An estimate faded to nothing must not hide requests that never come back.
-    return Math.max(latency.at(now), 1) * (outstanding + 1);
+    return Math.max(latency.at(now), 1) * (1 + outstanding / relativeWeight);
   }
 }

@@ -13,9 +13,11 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -66,7 +68,6 @@ public final class NettyUpstreamConnector implements UpstreamConnector {
     private final Promise<Channel> connected;
     private final Map<String, Integer> open;
     private final InetSocketAddress address;
-    private @Nullable SslHandler tls;
 
     Attempt(
         EventLoop eventLoop,
@@ -87,10 +88,26 @@ public final class NettyUpstreamConnector implements UpstreamConnector {
         fail(Reason.OTHER, "is not resolved", null);
         return;
       }
+      Handshake handshake;
+      try {
+        // Before connecting: the first bytes must follow at once, lest the peer takes us for
+        // silent.
+        handshake = handshake();
+      } catch (NoCertificateException e) {
+        fail(Reason.NO_CERTIFICATE, "TLS is not possible: " + e.getMessage(), e);
+        return;
+      } catch (SSLException | RuntimeException e) {
+        fail(Reason.TLS_HANDSHAKE, "TLS cannot be configured: " + e.getMessage(), e);
+        return;
+      }
       Duration timeout = picked.cluster().connectTimeout();
       ChannelFuture connecting =
           transport.connect(
-              eventLoop, address, timeout, protocol == null, new ChannelInboundHandlerAdapter());
+              eventLoop,
+              address,
+              timeout,
+              protocol == null,
+              handshake == null ? new ChannelInboundHandlerAdapter() : handshake);
       Channel channel = connecting.channel();
       String cluster = picked.cluster().name();
       open.merge(cluster, 1, Integer::sum);
@@ -113,41 +130,22 @@ public final class NettyUpstreamConnector implements UpstreamConnector {
         }
       });
       connecting.addListener(done -> {
-        if (done.isSuccess()) {
-          established(channel);
-        } else {
+        if (!done.isSuccess()) {
           failed(done.cause());
+          if (handshake != null) {
+            handshake.releaseIfUnused();
+          }
+        } else if (handshake == null) {
+          succeed(channel);
         }
       });
     }
 
-    private void established(Channel channel) {
-      UpstreamTls upstreamTls = picked.tls();
-      if (upstreamTls == null) {
-        succeed(channel);
-        return;
-      }
-      try {
-        tls = tlsContexts.of(eventLoop).client(channel.alloc(), upstreamTls, protocol);
-      } catch (NoCertificateException e) {
-        fail(Reason.NO_CERTIFICATE, "TLS is not possible: " + e.getMessage(), e);
-        return;
-      } catch (SSLException | RuntimeException e) {
-        fail(Reason.TLS_HANDSHAKE, "TLS cannot be configured: " + e.getMessage(), e);
-        return;
-      }
-      SslHandler handler = tls;
-      handler
-          .handshakeFuture()
-          .addListener(done -> {
-            if (done.isSuccess()) {
-              succeed(channel);
-            } else {
-              failed(done.cause());
-            }
-          });
-      // The failure is told by the future; an exception in the pipeline would be its echo.
-      channel.pipeline().addLast(handler, HandshakeEcho.INSTANCE);
+    private @Nullable Handshake handshake() throws NoCertificateException, SSLException {
+      UpstreamTls tls = picked.tls();
+      return tls == null
+          ? null
+          : new Handshake(tlsContexts.of(eventLoop).client(transport.allocator(), tls, protocol));
     }
 
     private void succeed(Channel channel) {
@@ -168,6 +166,37 @@ public final class NettyUpstreamConnector implements UpstreamConnector {
       connected.tryFailure(
           new UpstreamConnectException(
               reason, picked.cluster().name() + " endpoint " + address + ": " + what, cause));
+    }
+
+    /** Puts TLS in front and waits for its handshake. */
+    private final class Handshake extends ChannelInitializer<Channel> {
+      private final SslHandler tls;
+      private boolean used;
+
+      Handshake(SslHandler tls) {
+        this.tls = tls;
+      }
+
+      /** There was not even a socket, as with too many open files. */
+      void releaseIfUnused() {
+        if (!used) {
+          ReferenceCountUtil.release(tls.engine());
+        }
+      }
+
+      @Override
+      protected void initChannel(Channel channel) {
+        used = true;
+        channel.pipeline().addLast(tls, HandshakeEcho.INSTANCE);
+        tls.handshakeFuture()
+            .addListener(done -> {
+              if (done.isSuccess()) {
+                succeed(channel);
+              } else {
+                failed(done.cause());
+              }
+            });
+      }
     }
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.detection;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.lifecycle;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.listener;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.tcp;
+
+import org.jspecify.annotations.NullMarked;

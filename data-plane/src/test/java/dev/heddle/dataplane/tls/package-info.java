@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.tls;
+
+import org.jspecify.annotations.NullMarked;

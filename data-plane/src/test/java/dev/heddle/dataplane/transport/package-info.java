@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.transport;
+
+import org.jspecify.annotations.NullMarked;

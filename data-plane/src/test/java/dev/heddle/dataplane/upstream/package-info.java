@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.upstream;
+
+import org.jspecify.annotations.NullMarked;
