@@ -244,7 +244,7 @@ final class RetryTest {
         client.send(GET).response();
       }
       int attempts = proxy.reports().stream().mapToInt(report -> report.attempts()).sum();
-      assertThat(attempts).isBetween(110, 160);
+      assertThat(attempts).isBetween(200, 240);
     }
   }
 }

@@ -64,6 +64,11 @@ final class Attempt implements UpstreamConsumer {
     }
   }
 
+  /** The server, not its proxy, has begun to answer. */
+  void answered(long nanos) {
+    firstByteNanos = nanos;
+  }
+
   @Override
   public void onStream(UpstreamStream stream) {
     if (closed) {
@@ -83,7 +88,6 @@ final class Attempt implements UpstreamConsumer {
   @Override
   public void onHead(ResponseHead head, boolean end) {
     if (!closed) {
-      firstByteNanos = exchange.nanos();
       exchange.responseHead(this, head, end);
     }
   }

@@ -348,9 +348,7 @@ public final class Exchange {
     state = new ExchangeState.AwaitingResponse(attempt, stream);
     lastProgress = DeadlineTimer.now();
     HttpHeaders headers = request.headers();
-    if (attempt.picked().tls() != null
-        && !services.sourceHeader().isEmpty()
-        && context().direction() != TrafficDirection.INBOUND) {
+    if (attempt.picked().tls() != null && !services.sourceHeader().isEmpty() && !isInbound()) {
       headers.set(HeaderNames.HEDDLE_SOURCE, services.sourceHeader());
     } else if (attempts > 1) {
       headers.remove(HeaderNames.HEDDLE_SOURCE);
@@ -384,7 +382,7 @@ public final class Exchange {
       replyTo(failure);
       return;
     }
-    switch (RetryDecision.of(failure, request.idempotent())) {
+    switch (RetryDecision.of(failure, request.idempotent(), isInbound())) {
       case NO -> {
         attempt.close(failure.endpointFailed());
         replyTo(failure);
@@ -409,7 +407,7 @@ public final class Exchange {
     ExchangeServices.ClusterLoad clusterLoad = load;
     if (retried == retries.retries()
         || clusterLoad == null
-        || !clusterLoad.retries.tryRetry(DeadlineTimer.now())) {
+        || !clusterLoad.retries.tryRetry(DeadlineTimer.now(), failure.unprocessed())) {
       replyTo(failure);
       return;
     }
@@ -482,6 +480,7 @@ public final class Exchange {
       attemptFailed(attempt, new UpstreamFailure.Undelivered(undelivered));
       return;
     }
+    attempt.answered(lastProgress);
     body.forget();
     status = head.code();
     state = new ExchangeState.Responding(attempt, upstream);
@@ -535,10 +534,6 @@ public final class Exchange {
     if (upstream != null) {
       credit(upstream, 0);
     }
-  }
-
-  long nanos() {
-    return DeadlineTimer.now();
   }
 
   // ---- ends ----
@@ -600,7 +595,7 @@ public final class Exchange {
 
   /** Whether the client's proxy may be told that the application never got the request. */
   private boolean undelivered(UpstreamFailure failure) {
-    if (!context().mutualTls() || context().direction() != TrafficDirection.INBOUND) {
+    if (!context().mutualTls() || !isInbound()) {
       return false;
     }
     return switch (failure) {
@@ -647,7 +642,7 @@ public final class Exchange {
   private void report() {
     PickedEndpoint picked = lastPicked;
     Workload peer;
-    if (context().direction() == TrafficDirection.INBOUND) {
+    if (isInbound()) {
       peer = scope.caller(request.meshSource());
     } else {
       Workload workload = picked == null ? null : picked.endpoint().workload();
@@ -730,6 +725,10 @@ public final class Exchange {
       routeDeadline = DeadlineTimer.now() + routeTimeoutNanos;
       scope.timer().ensure(routeDeadline);
     }
+  }
+
+  private boolean isInbound() {
+    return context().direction() == TrafficDirection.INBOUND;
   }
 
   private ConnectionContext context() {

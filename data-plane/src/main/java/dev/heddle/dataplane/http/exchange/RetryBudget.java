@@ -11,6 +11,7 @@ public final class RetryBudget {
   private static final int SLOTS = 10;
   private static final long SLOT_NANOS = 1_000_000_000L;
   private static final int PERCENT = 20;
+  private static final int PERCENT_UNPROCESSED = 100;
   private static final int MINIMUM_PER_SECOND = 3;
 
   private final int[] requests = new int[SLOTS];
@@ -25,10 +26,15 @@ public final class RetryBudget {
     requestSum++;
   }
 
-  /** Takes a retry from the budget if there is one left. */
-  public boolean tryRetry(long nanos) {
+  /**
+   * Takes a retry from the budget if there is one left.
+   *
+   * @param unprocessed whether it is certain that no server worked on the request
+   */
+  public boolean tryRetry(long nanos, boolean unprocessed) {
     advance(nanos);
-    if (retrySum >= requestSum * PERCENT / 100 + (long) MINIMUM_PER_SECOND * SLOTS) {
+    int percent = unprocessed ? PERCENT_UNPROCESSED : PERCENT;
+    if (retrySum >= requestSum * percent / 100 + (long) MINIMUM_PER_SECOND * SLOTS) {
       return false;
     }
     retries[(int) (slot % SLOTS)]++;

@@ -15,7 +15,15 @@ public enum RetryDecision {
    */
   FRESH_CONNECTION;
 
-  public static RetryDecision of(UpstreamFailure failure, boolean idempotent) {
+  /**
+   * Decides.
+   *
+   * @param idempotent whether the request may be processed twice
+   * @param ownApplication whether the endpoint is the application beside this proxy: when that
+   *     stops, the kernel resets connections it never accepted, and there is no other endpoint here
+   */
+  public static RetryDecision of(
+      UpstreamFailure failure, boolean idempotent, boolean ownApplication) {
     return switch (failure) {
       case UpstreamFailure.NotConnected notConnected ->
           notConnected.endpointFailed() ? ELSEWHERE : NO;
@@ -24,7 +32,7 @@ public enum RetryDecision {
         if (closed.written() && !idempotent) {
           yield NO;
         }
-        yield closed.reused() ? FRESH_CONNECTION : ELSEWHERE;
+        yield closed.reused() || ownApplication ? FRESH_CONNECTION : ELSEWHERE;
       }
       case UpstreamFailure.Reset _ -> idempotent ? ELSEWHERE : NO;
       case UpstreamFailure.Malformed _, UpstreamFailure.Overflow _ -> NO;

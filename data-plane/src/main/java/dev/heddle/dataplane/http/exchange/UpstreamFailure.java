@@ -19,6 +19,15 @@ public sealed interface UpstreamFailure {
     };
   }
 
+  /** Whether it is certain that no server worked on the request. */
+  default boolean unprocessed() {
+    return switch (this) {
+      case NotConnected _, NotProcessed _, Undelivered _, Overflow _ -> true;
+      case Closed closed -> !closed.written();
+      case Reset _, Malformed _ -> false;
+    };
+  }
+
   /** No connection, so nothing was sent. */
   record NotConnected(UpstreamConnectException cause) implements UpstreamFailure {
     @Override

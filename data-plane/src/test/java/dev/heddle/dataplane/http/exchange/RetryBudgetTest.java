@@ -12,7 +12,7 @@ final class RetryBudgetTest {
 
   private static int take(RetryBudget budget, long now) {
     int taken = 0;
-    while (budget.tryRetry(now)) {
+    while (budget.tryRetry(now, false)) {
       taken++;
     }
     return taken;
@@ -26,6 +26,7 @@ final class RetryBudgetTest {
     }
     assertThat(take(budget, seconds(100))).isEqualTo(230);
     assertThat(take(budget, seconds(105))).isZero();
+    assertThat(budget.tryRetry(seconds(105), true)).isTrue();
   }
 
   @Test

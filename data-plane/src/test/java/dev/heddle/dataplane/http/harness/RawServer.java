@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -57,8 +58,8 @@ public final class RawServer implements AutoCloseable {
             });
       }
     } catch (IOException e) {
-      // The server socket was closed: the test is over.
-      sockets.clear();
+      // The server socket was closed: no more connections are wanted.
+      return;
     }
   }
 
@@ -69,6 +70,11 @@ public final class RawServer implements AutoCloseable {
   /** Heads of all requests so far. */
   public List<String> heads() {
     return heads;
+  }
+
+  /** Refuses new connections; those it has stay. */
+  public void stopListening() throws IOException {
+    server.close();
   }
 
   public int connections() {
@@ -112,7 +118,11 @@ public final class RawServer implements AutoCloseable {
 
     /** Closes with a reset instead of an orderly end. */
     public void reset() throws IOException {
-      socket.setSoLinger(true, 0);
+      try {
+        socket.setSoLinger(true, 0);
+      } catch (SocketException e) {
+        // Closed by the peer already.
+      }
       socket.close();
     }
 
