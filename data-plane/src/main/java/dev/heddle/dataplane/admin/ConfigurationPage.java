@@ -101,6 +101,11 @@ final class ConfigurationPage {
     if (status.lastFailure() != null) {
       json.field("last_failure", status.lastFailure());
     }
+    if (!status.overdue().isEmpty()) {
+      json.name("overdue").beginObject();
+      new TreeMap<>(status.overdue()).forEach(json::field);
+      json.endObject();
+    }
     for (ResourceType type : ResourceType.values()) {
       TypeStatus state = status.types().get(type);
       if (state != null) {

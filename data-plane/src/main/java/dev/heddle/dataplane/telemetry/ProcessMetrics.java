@@ -80,6 +80,11 @@ public final class ProcessMetrics implements XdsObserver, IdentityMetrics {
         .description("Whether the control plane answers")
         .strongReference(true)
         .register(registry);
+    Gauge.builder(
+            "heddle_xds_overdue_listeners", status, supplier -> supplier.get().overdue().size())
+        .description("Listeners that have waited too long for a resource they need")
+        .strongReference(true)
+        .register(registry);
     for (ResourceType type : ResourceType.values()) {
       resourceGauge(
           "heddle_xds_subscribed", type, status, ControlPlaneStatus.TypeStatus::subscribed);

@@ -45,6 +45,9 @@ public final class ControlPlaneClient implements AutoCloseable {
   /** A stream that has lived so long is followed by the next at once. */
   private static final Duration STEADY = Duration.ofSeconds(5);
 
+  /** A resource that another refers to comes with it or in the next answer. */
+  private static final Duration WARMING_PATIENCE = Duration.ofSeconds(5);
+
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
   private final Node node;
@@ -57,6 +60,7 @@ public final class ControlPlaneClient implements AutoCloseable {
   private final List<ListenerWatcher> watchers = new CopyOnWriteArrayList<>();
   private final BackOff backOff = new BackOff(RandomGenerator.getDefault());
   private final StreamEvents events = new StreamEvents();
+  private final OverdueListeners overdue = new OverdueListeners(WARMING_PATIENCE);
 
   /** Listeners that stay when the control plane removes them. */
   private final Set<String> permanent = new HashSet<>();
@@ -67,6 +71,7 @@ public final class ControlPlaneClient implements AutoCloseable {
   private @Nullable DeltaStream stream;
   private @Nullable Future<?> nextAttempt;
   private @Nullable Future<?> nextKeeping;
+  private @Nullable Future<?> nextWarmingCheck;
   private Connection connection = Connection.CONNECTING;
   private Instant since = Instant.now();
   private @Nullable Instant lastResponse;
@@ -77,7 +82,7 @@ public final class ControlPlaneClient implements AutoCloseable {
   private volatile boolean reachable = true;
   private volatile boolean closed;
   private volatile ControlPlaneStatus status =
-      new ControlPlaneStatus(connection, since, null, null, Map.of());
+      new ControlPlaneStatus(connection, since, null, null, Map.of(), Map.of());
 
   /**
    * A client that does nothing until it is told to.
@@ -326,7 +331,9 @@ public final class ControlPlaneClient implements AutoCloseable {
       }
       types.put(type, new TypeStatus(table.entries().size(), present, table.rejected()));
     }
-    status = new ControlPlaneStatus(connection, since, lastFailure, lastResponse, types);
+    status =
+        new ControlPlaneStatus(
+            connection, since, lastFailure, lastResponse, types, overdue.overdue());
   }
 
   private void settle() {
@@ -338,7 +345,32 @@ public final class ControlPlaneClient implements AutoCloseable {
     }
     announce();
     scheduleTell();
+    checkWarming();
     report();
+  }
+
+  /** Without a control plane nothing can come, which is told elsewhere. */
+  private void checkWarming() {
+    Map<String, String> waiting = connection == Connection.CONNECTED ? graph.waiting() : Map.of();
+    overdue
+        .update(waiting, System.nanoTime())
+        .forEach((listener, missing) ->
+            LOGGER.warn(
+                "Listener {} cannot serve in its newest version: the control plane has not sent {} for {} s",
+                listener,
+                missing,
+                WARMING_PATIENCE.toSeconds()));
+    if (!waiting.isEmpty() && nextWarmingCheck == null && !closed) {
+      nextWarmingCheck =
+          executor.schedule(
+              () -> {
+                nextWarmingCheck = null;
+                checkWarming();
+                report();
+              },
+              WARMING_PATIENCE.toMillis(),
+              TimeUnit.MILLISECONDS);
+    }
   }
 
   private void announce() {

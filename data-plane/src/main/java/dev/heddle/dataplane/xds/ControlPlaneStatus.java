@@ -11,16 +11,19 @@ import org.jspecify.annotations.Nullable;
  * @param lastFailure why the last stream ended; null if none did
  * @param lastResponse when the control plane last answered; null if never
  * @param types by type, all of them
+ * @param overdue listeners that have waited too long for a resource, each with that resource
  */
 public record ControlPlaneStatus(
     Connection connection,
     Instant since,
     @Nullable String lastFailure,
     @Nullable Instant lastResponse,
-    Map<ResourceType, TypeStatus> types) {
+    Map<ResourceType, TypeStatus> types,
+    Map<String, String> overdue) {
 
   public ControlPlaneStatus {
     types = Map.copyOf(types);
+    overdue = Map.copyOf(overdue);
   }
 
   /** The life of the stream. */

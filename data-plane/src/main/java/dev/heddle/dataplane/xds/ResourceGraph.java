@@ -11,6 +11,7 @@ import dev.heddle.dataplane.xds.translation.TranslatedCluster;
 import dev.heddle.dataplane.xds.translation.TranslatedCluster.EndpointSource;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +96,25 @@ final class ResourceGraph {
     return listeners.known(name) instanceof Known.Absent<Listener>
         ? ListenerState.ABSENT
         : ListenerState.PENDING;
+  }
+
+  /**
+   * The listeners that cannot serve in their newest version yet, each with the first resource that
+   * it waits for.
+   */
+  Map<String, String> waiting() {
+    Map<String, String> waiting = new LinkedHashMap<>();
+    for (String name : listenerNames()) {
+      if (listeners.known(name) instanceof Known.Absent<Listener>) {
+        continue;
+      }
+      Listener newest = listeners.value(name);
+      String missing = newest == null ? "listener " + name : missingOfListener(newest);
+      if (missing != null) {
+        waiting.put(name, missing);
+      }
+    }
+    return waiting;
   }
 
   /**
@@ -229,47 +249,64 @@ final class ResourceGraph {
   }
 
   private boolean clusterWarm(String name) {
-    if (foreignClusters.contains(name)
-        || clusters.known(name) instanceof Known.Absent<TranslatedCluster>) {
-      return true;
-    }
-    TranslatedCluster cluster = clusters.value(name);
-    if (cluster == null) {
-      return false;
-    }
-    return switch (cluster.endpoints()) {
-      case EndpointSource.Inline _ -> true;
-      case EndpointSource.Named named -> answered(endpoints.known(named.name()));
-    };
+    return missingOfCluster(name) == null;
   }
 
   private boolean clustersWarm(Set<String> names) {
-    for (String name : names) {
-      // A cluster that already serves does so while its newer version warms.
-      if (!clusterWarm(name) && published.cluster(name) == null) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private boolean routesWarm(String name) {
-    if (routes.known(name) instanceof Known.Absent<RouteConfiguration>
-        || published.route(name) != null) {
-      return true;
-    }
-    RouteConfiguration configuration = routes.value(name);
-    return configuration != null && clustersWarm(References.clustersOf(configuration));
+    return missingOfClusters(names) == null;
   }
 
   private boolean listenerWarm(Listener listener) {
-    References references = References.of(listener);
-    for (String name : references.routes()) {
-      if (!routesWarm(name)) {
-        return false;
+    return missingOfListener(listener) == null;
+  }
+
+  private @Nullable String missingOfCluster(String name) {
+    if (foreignClusters.contains(name)
+        || clusters.known(name) instanceof Known.Absent<TranslatedCluster>) {
+      return null;
+    }
+    TranslatedCluster cluster = clusters.value(name);
+    if (cluster == null) {
+      return "cluster " + name;
+    }
+    return switch (cluster.endpoints()) {
+      case EndpointSource.Inline _ -> null;
+      case EndpointSource.Named named ->
+          answered(endpoints.known(named.name())) ? null : "endpoints " + named.name();
+    };
+  }
+
+  private @Nullable String missingOfClusters(Set<String> names) {
+    for (String name : names) {
+      String missing = missingOfCluster(name);
+      // A cluster that already serves does so while its newer version warms.
+      if (missing != null && published.cluster(name) == null) {
+        return missing;
       }
     }
-    return clustersWarm(references.clusters());
+    return null;
+  }
+
+  private @Nullable String missingOfRoutes(String name) {
+    if (routes.known(name) instanceof Known.Absent<RouteConfiguration>
+        || published.route(name) != null) {
+      return null;
+    }
+    RouteConfiguration configuration = routes.value(name);
+    return configuration == null
+        ? "routes " + name
+        : missingOfClusters(References.clustersOf(configuration));
+  }
+
+  private @Nullable String missingOfListener(Listener listener) {
+    References references = References.of(listener);
+    for (String name : references.routes()) {
+      String missing = missingOfRoutes(name);
+      if (missing != null) {
+        return missing;
+      }
+    }
+    return missingOfClusters(references.clusters());
   }
 
   /** The configuration that can serve now, gathered from the listeners down. */

@@ -36,7 +36,8 @@ final class ConfigurationPageTest {
             Instant.EPOCH,
             "UNAVAILABLE: io exception",
             Instant.EPOCH,
-            Map.of(ResourceType.CLUSTER, new TypeStatus(3, 2, Map.of("c", "lb_policy: MAGLEV"))));
+            Map.of(ResourceType.CLUSTER, new TypeStatus(3, 2, Map.of("c", "lb_policy: MAGLEV"))),
+            Map.of("outbound/10.0.0.1:80", "endpoints outbound/shop/web:80"));
 
     String page = ConfigurationPage.render("1234", null, status, configuration());
 

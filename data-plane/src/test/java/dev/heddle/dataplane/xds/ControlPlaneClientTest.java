@@ -19,6 +19,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -118,6 +119,23 @@ final class ControlPlaneClientTest {
     awaitListener(WEB);
     assertThat(published.clusters()).containsOnlyKeys("v1");
     assertThat(published.endpoints("v1").endpoints()).hasSize(1);
+  }
+
+  @Test
+  void tellsWhichListenerWaitsForWhat() throws Exception {
+    ControlPlaneClient started = start(null);
+    started.addListener(WEB);
+    started.connect();
+    server.subscription(ResourceType.LISTENER);
+    server.send(ResourceType.LISTENER, WEB, "1", httpListener(WEB, "web"));
+    server.subscription(ResourceType.ROUTES);
+
+    await().atMost(Duration.ofSeconds(20)).until(() -> !started.status().overdue().isEmpty());
+    assertThat(started.status().overdue()).isEqualTo(Map.of(WEB, "routes web"));
+
+    server.remove(ResourceType.ROUTES, "web");
+    awaitListener(WEB);
+    await().until(() -> started.status().overdue().isEmpty());
   }
 
   @Test
