@@ -19,7 +19,8 @@ import java.time.Duration;
  * @param upstreamMaxLifetime after which a pooled connection gets no new requests
  * @param tunnelIdleTimeout of an upgraded connection without bytes either way
  * @param controlFramesPerTenSeconds HTTP/2 PING, SETTINGS and PRIORITY frames taken from one peer
- * @param resetsPerTenSeconds streams that one HTTP/2 peer may reset, or make the proxy reset
+ * @param freeResetsPerTenSeconds streams that one HTTP/2 peer may reset, or make the proxy reset;
+ *     beyond that it may as long as they are at most half of the streams it opens
  */
 public record HttpLimits(
     int maxRequestLineBytes,
@@ -35,7 +36,7 @@ public record HttpLimits(
     Duration upstreamMaxLifetime,
     Duration tunnelIdleTimeout,
     int controlFramesPerTenSeconds,
-    int resetsPerTenSeconds) {
+    int freeResetsPerTenSeconds) {
 
   public static final HttpLimits DEFAULT =
       new HttpLimits(

@@ -338,6 +338,28 @@ final class Http2ProxyTest {
     }
   }
 
+  /** As a proxy does that carries many callers, some of whom lose patience. */
+  @Test
+  void takesManyResetsFromAClientThatLetsMostRequestsEnd() throws Exception {
+    InetSocketAddress server =
+        peer.serve(request -> {
+          if (!"/slow".contentEquals(request.headers().path())) {
+            request.head("200", false).data("ok", true);
+          }
+        });
+    try (ProxyHarness proxy = ProxyHarness.settings().cluster("a", 1, server).start()) {
+      Http2Peer.Client client = peer.connect(proxy.listen(HttpProtocol.HTTP2));
+      for (int i = 0; i < 300; i++) {
+        assertThat(client.send(client.get("/"), true).await().status()).isEqualTo("200");
+        assertThat(client.send(client.get("/"), true).await().status()).isEqualTo("200");
+        client.send(client.get("/slow"), true).reset(Http2Error.CANCEL);
+      }
+      assertThat(client.send(client.get("/"), true).await().status()).isEqualTo("200");
+      assertThat(client.isOpen()).isTrue();
+      await().until(() -> proxy.load() == 0);
+    }
+  }
+
   @Test
   void stopsAFloodOfResets() throws Exception {
     InetSocketAddress server = peer.serve(request -> {});

@@ -25,6 +25,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
@@ -66,6 +67,9 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
   private final DeadlineTimer timer;
   private final Http2Connection.PropertyKey streamKey;
   private final ControlFrameBudget controlFrames;
+  private final ResetBudget resetsReceived;
+  private final ResetBudget resetsSent;
+  private boolean tooManyResets;
   private final long idleTimeoutNanos;
   private final ChannelHandlerContext context;
 
@@ -88,6 +92,8 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
     this.scope = new ConnectionScope(from.connection, from.filter, HttpProtocol.HTTP2, timer);
     this.streamKey = connection().newKey();
     this.controlFrames = new ControlFrameBudget(limits.controlFramesPerTenSeconds());
+    this.resetsReceived = new ResetBudget(limits.freeResetsPerTenSeconds());
+    this.resetsSent = new ResetBudget(limits.freeResetsPerTenSeconds());
     decoder.frameListener(new Frames());
     connection().addListener(new Streams());
     encoder.flowController().listener(this::writabilityChanged);
@@ -145,8 +151,9 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
               .maxConcurrentStreams(limits.maxConcurrentStreams())
               .maxHeaderListSize(limits.maxHeaderBytes())
               .initialWindowSize(limits.streamWindowBytes()));
-      decoderEnforceMaxRstFramesPerWindow(limits.resetsPerTenSeconds(), 10);
-      encoderEnforceMaxRstFramesPerWindow(limits.resetsPerTenSeconds(), 10);
+      // Resets have budgets of their own, which know how many streams they are to be held against.
+      decoderEnforceMaxRstFramesPerWindow(0, 0);
+      encoderEnforceMaxRstFramesPerWindow(0, 0);
       decoderEnforceMaxConsecutiveEmptyDataFrames(2);
       gracefulShutdownTimeoutMillis(0);
     }
@@ -187,6 +194,20 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
     }
   }
 
+  @Override
+  public ChannelFuture resetStream(
+      ChannelHandlerContext ctx, int id, long errorCode, ChannelPromise promise) {
+    if (!resetsSent.reset() && !tooManyResets) {
+      tooManyResets = true;
+      onError(
+          ctx,
+          true,
+          Http2Exception.connectionError(
+              Http2Error.ENHANCE_YOUR_CALM, "most streams of ten seconds had to be reset"));
+    }
+    return super.resetStream(ctx, id, errorCode, promise);
+  }
+
   /** Frames of the client. */
   private final class Frames extends Http2FrameAdapter {
     @Override
@@ -198,6 +219,8 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
       ServerStream own = stream.getProperty(streamKey);
       try {
         if (own == null) {
+          resetsReceived.opened();
+          resetsSent.opened();
           begin(stream, block, end);
         } else if (own.exchange != null && !own.exchange.isOver()) {
           if (!end) {
@@ -246,7 +269,12 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
     }
 
     @Override
-    public void onRstStreamRead(ChannelHandlerContext ctx, int id, long errorCode) {
+    public void onRstStreamRead(ChannelHandlerContext ctx, int id, long errorCode)
+        throws Http2Exception {
+      if (!resetsReceived.reset()) {
+        throw Http2Exception.connectionError(
+            Http2Error.ENHANCE_YOUR_CALM, "most streams of ten seconds were reset by the client");
+      }
       ServerStream own = streamOf(id);
       if (own != null && own.exchange != null) {
         own.exchange.downstreamFailed(ResponseFlag.DOWNSTREAM_TERMINATION);
