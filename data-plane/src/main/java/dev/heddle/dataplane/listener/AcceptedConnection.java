@@ -61,6 +61,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
   private final String listenerName;
   private final ConnectionServices services;
   private final OwnAddresses ownAddresses;
+  private final KnownPeers knownPeers;
   private final PerEventLoop<HandshakeLimit> handshakes;
   private final Channel channel;
 
@@ -76,11 +77,13 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
       String listenerName,
       ConnectionServices services,
       OwnAddresses ownAddresses,
+      KnownPeers knownPeers,
       PerEventLoop<HandshakeLimit> handshakes,
       Channel channel) {
     this.listenerName = listenerName;
     this.services = services;
     this.ownAddresses = ownAddresses;
+    this.knownPeers = knownPeers;
     this.handshakes = handshakes;
     this.channel = channel;
   }
@@ -197,16 +200,44 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
     if (!(state instanceof Speculating)) {
       return;
     }
-    Runnable decided =
+    if (!mayBeginTls(listener)) {
+      services.metrics().serverFirst();
+      establishTcp(listener, chain, filter, null, false, leg);
+      return;
+    }
+    Duration patience =
+        switch (knownPeers.of(source.getAddress())) {
+          case MESH -> services.settings().detectionTimeout();
+          case UNKNOWN -> services.settings().helloGrace();
+          case PLAINTEXT -> Duration.ZERO;
+        };
+    schedule(
+        patience,
         () -> {
           services.metrics().serverFirst();
+          knownPeers.saw(source.getAddress(), KnownPeers.Manner.PLAINTEXT);
+          channel.pipeline().addFirst(lateHello(listener));
           establishTcp(listener, chain, filter, null, false, leg);
-        };
-    if (listener.detectTls() && listener.filterChains().stream().anyMatch(at -> at.tls() != null)) {
-      schedule(services.settings().helloGrace(), decided);
-    } else {
-      decided.run();
-    }
+        });
+  }
+
+  private static boolean mayBeginTls(Listener listener) {
+    return listener.detectTls()
+        && listener.filterChains().stream().anyMatch(chain -> chain.tls() != null);
+  }
+
+  /** The peer's proxy tries again, and is waited for then. */
+  private LateHello lateHello(Listener listener) {
+    return new LateHello(
+        hello -> {
+          FilterChain chain = FilterChainMatcher.match(listener, criteria(hello));
+          return chain != null && chain.tls() != null;
+        },
+        () -> {
+          knownPeers.saw(source.getAddress(), KnownPeers.Manner.MESH);
+          services.metrics().closed(CloseReason.LATE_HELLO);
+          Transport.reset(channel);
+        });
   }
 
   /** HTTP would get an answer that says why; so the client has a moment to say that it is HTTP. */
@@ -397,6 +428,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
     }
     SslHandler handler = channel.pipeline().get(SslHandler.class);
     SpiffeId peer = TlsPeer.identity(handler);
+    knownPeers.saw(source.getAddress(), KnownPeers.Manner.MESH);
     boolean mutual =
         peer != null
             && chain.tls() != null

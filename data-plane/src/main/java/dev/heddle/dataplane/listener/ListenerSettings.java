@@ -7,9 +7,8 @@ import java.time.Duration;
  *
  * @param speculationDelay how long a client may be silent before the connection to the server is
  *     opened ahead of it, in case the server speaks first
- * @param helloGrace how long the words of a server that spoke first are held back where the client
- *     may yet begin TLS: a peer's proxy does so at once, but what is at once on a busy machine
- *     takes its time
+ * @param helloGrace how long the words of a server that spoke first are held back where a client of
+ *     an address not known yet may begin TLS; of those known to do so, up to the detection timeout
  * @param detectionTimeout bound on a client that has begun to say what could be HTTP or TLS and
  *     does not go on; then its bytes are carried as they are
  * @param silenceTimeout bound on a client that says nothing at all where only the client can speak

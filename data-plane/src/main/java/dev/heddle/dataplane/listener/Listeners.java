@@ -31,9 +31,13 @@ public final class Listeners {
   private static final Logger LOGGER = LoggerFactory.getLogger(Listeners.class);
   private static final long BIND_RETRY_SECONDS = 1;
 
+  /** Some 100 bytes each. */
+  private static final int KNOWN_PEERS = 4096;
+
   private final Transport transport;
   private final ConnectionServices services;
   private final OwnAddresses ownAddresses;
+  private final KnownPeers knownPeers = new KnownPeers(KNOWN_PEERS);
   private final PerEventLoop<HandshakeLimit> handshakes;
   private final Map<String, Bound> bound = new HashMap<>();
   private boolean stopped;
@@ -162,7 +166,9 @@ public final class Listeners {
     private void bind(InetSocketAddress address, @Nullable InetSocketAddress otherwise) {
       ChannelFuture binding =
           transport.listen(
-              address, new Accepting(), new Initializer(name, services, ownAddresses, handshakes));
+              address,
+              new Accepting(),
+              new Initializer(name, services, ownAddresses, knownPeers, handshakes));
       binding.addListener(done -> {
         if (done.isSuccess()) {
           boundTo(this, binding.channel());
@@ -227,16 +233,19 @@ public final class Listeners {
     private final String listener;
     private final ConnectionServices services;
     private final OwnAddresses ownAddresses;
+    private final KnownPeers knownPeers;
     private final PerEventLoop<HandshakeLimit> handshakes;
 
     Initializer(
         String listener,
         ConnectionServices services,
         OwnAddresses ownAddresses,
+        KnownPeers knownPeers,
         PerEventLoop<HandshakeLimit> handshakes) {
       this.listener = listener;
       this.services = services;
       this.ownAddresses = ownAddresses;
+      this.knownPeers = knownPeers;
       this.handshakes = handshakes;
     }
 
@@ -249,7 +258,9 @@ public final class Listeners {
       }
       channel
           .pipeline()
-          .addLast(new AcceptedConnection(listener, services, ownAddresses, handshakes, channel));
+          .addLast(
+              new AcceptedConnection(
+                  listener, services, ownAddresses, knownPeers, handshakes, channel));
     }
   }
 }

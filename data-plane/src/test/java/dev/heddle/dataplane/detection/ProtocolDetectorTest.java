@@ -3,16 +3,11 @@ package dev.heddle.dataplane.detection;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.heddle.dataplane.loopback.ClientHellos;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,7 +75,7 @@ final class ProtocolDetectorTest {
 
   @Test
   void aClientHelloTellsServerNameAndProtocols() throws Exception {
-    byte[] hello = clientHello("Mesh.Heddle.internal", "h2", "http/1.1");
+    byte[] hello = ClientHellos.of("Mesh.Heddle.internal", "h2", "http/1.1");
     assertThat(detector.detect(Unpooled.wrappedBuffer(hello)))
         .isEqualTo(
             new Detection.Tls(new ClientHello("mesh.heddle.internal", List.of("h2", "http/1.1"))));
@@ -93,7 +88,7 @@ final class ProtocolDetectorTest {
 
   @Test
   void aClientHelloMayBeSpreadOverRecords() throws Exception {
-    byte[] hello = clientHello("a.b", "h2");
+    byte[] hello = ClientHellos.of("a.b", "h2");
     ByteBuf spread = Unpooled.buffer();
     for (int at = 5; at < hello.length; at += 50) {
       int length = Math.min(50, hello.length - at);
@@ -105,7 +100,7 @@ final class ProtocolDetectorTest {
 
   @Test
   void brokenHellosNeverThrowAndNeverConsume() throws Exception {
-    byte[] hello = clientHello("a.b", "h2");
+    byte[] hello = ClientHellos.of("a.b", "h2");
     SplittableRandom random = new SplittableRandom(42);
     for (int i = 0; i < 20_000; i++) {
       byte[] broken = hello.clone();
@@ -121,7 +116,7 @@ final class ProtocolDetectorTest {
 
   @Test
   void whatIsNotAskedForIsNotDetected() throws Exception {
-    ByteBuf hello = Unpooled.wrappedBuffer(clientHello("a.b"));
+    ByteBuf hello = Unpooled.wrappedBuffer(ClientHellos.of("a.b"));
     assertThat(new ProtocolDetector(false, true).detect(hello)).isInstanceOf(Detection.Raw.class);
     assertThat(
             new ProtocolDetector(true, false)
@@ -131,19 +126,5 @@ final class ProtocolDetectorTest {
 
   private Detection detect(String text) {
     return detector.detect(Unpooled.copiedBuffer(text, ISO_8859_1));
-  }
-
-  private static byte[] clientHello(String serverName, String... protocols) throws Exception {
-    SSLContext context = SSLContext.getInstance("TLSv1.3");
-    context.init(null, null, null);
-    SSLEngine engine = context.createSSLEngine();
-    engine.setUseClientMode(true);
-    SSLParameters parameters = engine.getSSLParameters();
-    parameters.setServerNames(List.of(new SNIHostName(serverName)));
-    parameters.setApplicationProtocols(protocols);
-    engine.setSSLParameters(parameters);
-    ByteBuffer out = ByteBuffer.allocate(32 * 1024);
-    engine.wrap(ByteBuffer.allocate(0), out);
-    return Arrays.copyOf(out.array(), out.position());
   }
 }

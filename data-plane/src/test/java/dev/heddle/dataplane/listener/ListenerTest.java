@@ -20,6 +20,8 @@ import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.config.TerminalFilter;
 import dev.heddle.dataplane.config.TrafficDirection;
 import dev.heddle.dataplane.connection.ConnectionContext;
+import dev.heddle.dataplane.loopback.ClientHellos;
+import dev.heddle.dataplane.loopback.Configurations;
 import dev.heddle.dataplane.loopback.LoopbackProxy;
 import dev.heddle.dataplane.loopback.MeshAuthority;
 import dev.heddle.dataplane.loopback.TestServer;
@@ -28,6 +30,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -105,6 +108,73 @@ final class ListenerTest {
       assertThat(seen.peer()).isEqualTo(MeshAuthority.id("client"));
       assertThat(seen.mutualTls()).isTrue();
       assertThat(entry.observer().opened().getFirst().upstreamMutualTls()).isTrue();
+    }
+  }
+
+  /** As when its proxy has no processor for a while. */
+  @Test
+  void aPeerWhoseHelloIsLateIsWaitedForTheNextTime() throws Exception {
+    MeshAuthority authority = MeshAuthority.create();
+    try (TestServer server =
+            TestServer.start((socket, input, output) -> {
+              output.write("220 ready".getBytes(UTF_8));
+              output.flush();
+              input.transferTo(output);
+            });
+        LoopbackProxy proxy =
+            LoopbackProxy.start()
+                .identity(authority.issue("server"))
+                .serve(
+                    configuration(
+                        List.of(inbound("listener", tcp("app"))),
+                        Map.of(cluster("app", null), List.of(endpoint(server.port())))))) {
+      try (Socket peer = connect(proxy)) {
+        assertThat(peer.getInputStream().readNBytes(9)).asString(UTF_8).isEqualTo("220 ready");
+        peer.getOutputStream().write(ClientHellos.of(Configurations.SERVER_NAME));
+        assertThatThrownBy(() -> peer.getInputStream().readNBytes(1))
+            .isInstanceOf(SocketException.class);
+      }
+      assertThat(proxy.closedEarly("late_hello")).isEqualTo(1);
+      assertThat(server.received()).as("bytes of the hello at the application").isZero();
+
+      try (Socket peer = connect(proxy)) {
+        peer.setSoTimeout(400);
+        assertThatThrownBy(() -> peer.getInputStream().readNBytes(1))
+            .isInstanceOf(SocketTimeoutException.class);
+        peer.getOutputStream().write(ClientHellos.of(Configurations.SERVER_NAME));
+        peer.setSoTimeout(10_000);
+        assertThat(peer.getInputStream().readNBytes(1))
+            .as("a handshake record")
+            .containsExactly(22);
+      }
+    }
+  }
+
+  @Test
+  void aClientOfKnownMannerIsNotHeldUpAgain() throws Exception {
+    try (TestServer server =
+            TestServer.start((socket, input, output) -> {
+              output.write("220 ready".getBytes(UTF_8));
+              output.flush();
+              input.transferTo(output);
+            });
+        LoopbackProxy proxy =
+            LoopbackProxy.start()
+                .serve(
+                    configuration(
+                        List.of(inbound("listener", tcp("app"))),
+                        Map.of(cluster("app", null), List.of(endpoint(server.port())))))) {
+      long best = Long.MAX_VALUE;
+      for (int i = 0; i < 10; i++) {
+        long begun = System.nanoTime();
+        try (Socket client = connect(proxy)) {
+          assertThat(client.getInputStream().readNBytes(9)).asString(UTF_8).isEqualTo("220 ready");
+          best = Math.min(best, System.nanoTime() - begun);
+          client.getOutputStream().write("EHLO".getBytes(UTF_8));
+          assertThat(client.getInputStream().readNBytes(4)).asString(UTF_8).isEqualTo("EHLO");
+        }
+      }
+      assertThat(Duration.ofNanos(best)).isLessThan(LoopbackProxy.LISTENERS.helloGrace());
     }
   }
 
