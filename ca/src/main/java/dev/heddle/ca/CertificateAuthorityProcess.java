@@ -5,16 +5,17 @@ import dev.heddle.ca.certificates.CertificateMaker;
 import dev.heddle.ca.certificates.SigningAuthority;
 import dev.heddle.ca.kubernetes.KubernetesAuthorityStore;
 import dev.heddle.ca.kubernetes.KubernetesTokenReviewer;
-import dev.heddle.ca.kubernetes.Leadership;
 import dev.heddle.ca.kubernetes.ProblemEvents;
-import dev.heddle.ca.kubernetes.SecretWatch;
 import dev.heddle.ca.rotation.AuthorityKeeper;
 import dev.heddle.ca.rotation.AuthoritySettings;
 import dev.heddle.ca.rotation.StoredSecret;
 import dev.heddle.ca.signing.CertificateServer;
 import dev.heddle.ca.signing.CertificateService;
 import dev.heddle.ca.signing.ServingIdentity;
+import dev.heddle.kubernetes.Leadership;
+import dev.heddle.kubernetes.ObjectWatch;
 import dev.heddle.meshapi.process.HealthServer;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -56,7 +57,7 @@ final class CertificateAuthorityProcess implements AutoCloseable {
   private final ServingIdentity servingIdentity;
   private final CertificateServer server;
   private final HealthServer health;
-  private final SecretWatch watch;
+  private final ObjectWatch<Secret> watch;
   private final Leadership leadership;
 
   private volatile @Nullable SigningAuthority authority;
@@ -70,12 +71,9 @@ final class CertificateAuthorityProcess implements AutoCloseable {
             "app.kubernetes.io/part-of", "heddle",
             "app.kubernetes.io/component", "ca",
             "app.kubernetes.io/managed-by", COMPONENT);
-    this.keeper =
-        new AuthorityKeeper(
-            settings.authority(),
-            new KubernetesAuthorityStore(client, settings.meshNamespace(), labels),
-            maker,
-            clock);
+    KubernetesAuthorityStore store =
+        new KubernetesAuthorityStore(client, settings.meshNamespace(), labels);
+    this.keeper = new AuthorityKeeper(settings.authority(), store, maker, clock);
     this.events = new ProblemEvents(client, settings.meshNamespace(), settings.podName());
     Duration lifetime = settings.authority().workloadLifetime();
     this.servingIdentity = new ServingIdentity(settings.id(), lifetime, maker, clock);
@@ -100,19 +98,11 @@ final class CertificateAuthorityProcess implements AutoCloseable {
                     bounded));
     showMetrics();
     this.watch =
-        SecretWatch.start(
-            client,
-            settings.meshNamespace(),
-            AuthoritySettings.INTERMEDIATE_SECRET,
-            secret -> executor.execute(() -> read(secret)));
+        store.follow(
+            AuthoritySettings.INTERMEDIATE_SECRET, secret -> executor.execute(() -> read(secret)));
     this.leadership =
-        Leadership.seek(
-            client,
-            settings.meshNamespace(),
-            COMPONENT,
-            settings.podName(),
-            () -> executor.execute(() -> guarded(this::keep)),
-            executor);
+        new Leadership(client, settings.meshNamespace(), COMPONENT, settings.podName(), executor);
+    leadership.start(() -> executor.execute(() -> guarded(this::keep)));
     metrics.showLeading(() -> leadership.isLeading() ? 1 : 0);
     scheduleNext(INTERVAL);
   }

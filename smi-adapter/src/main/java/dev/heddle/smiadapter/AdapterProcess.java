@@ -1,5 +1,6 @@
 package dev.heddle.smiadapter;
 
+import dev.heddle.kubernetes.Leadership;
 import dev.heddle.meshapi.identity.IdentityMetrics;
 import dev.heddle.meshapi.identity.IdentitySettings;
 import dev.heddle.meshapi.identity.MeshTls;
@@ -9,7 +10,6 @@ import dev.heddle.meshapi.process.HealthServer;
 import dev.heddle.meshapi.process.ReadinessCheck;
 import dev.heddle.smiadapter.events.EventPublisher;
 import dev.heddle.smiadapter.events.FindingReporter;
-import dev.heddle.smiadapter.events.Leadership;
 import dev.heddle.smiadapter.kubernetes.ClusterWatch;
 import dev.heddle.smiadapter.pipeline.ObservationQueue;
 import dev.heddle.smiadapter.pipeline.Pipeline;
@@ -83,7 +83,7 @@ final class AdapterProcess implements AutoCloseable {
     this.events = new EventPublisher(client, registry, Clock.systemUTC());
     this.leadership =
         new Leadership(client, settings.meshNamespace(), LEASE, settings.podName(), elections);
-    this.findings = new FindingReporter(leadership::leading, events::publish, registry);
+    this.findings = new FindingReporter(leadership::isLeading, events::publish, registry);
     this.pipeline = new Pipeline(queue, MeshState.empty(initial), store, findings::found, registry);
     this.watch =
         new ClusterWatch(

@@ -1,15 +1,17 @@
 package dev.heddle.smiadapter;
 
+import dev.heddle.kubernetes.ObjectWatch;
 import dev.heddle.smiadapter.injection.InjectionSettings;
 import dev.heddle.smiadapter.injection.InjectorServer;
-import dev.heddle.smiadapter.kubernetes.ConfigMapWatch;
 import dev.heddle.smiadapter.kubernetes.NamespaceWatch;
 import dev.heddle.smiadapter.settings.LatestConfiguration;
 import dev.heddle.smiadapter.xds.XdsServer;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The injector of the adapter: what it watches, and the endpoint that the API server asks. */
@@ -17,8 +19,8 @@ final class InjectorProcess implements AutoCloseable {
   private final AdapterSettings settings;
   private final LatestConfiguration configuration = new LatestConfiguration();
   private final NamespaceWatch namespaces;
-  private final ConfigMapWatch configurationWatch;
-  private final ConfigMapWatch trustAnchorsWatch;
+  private final ObjectWatch<ConfigMap> configurationWatch;
+  private final ObjectWatch<ConfigMap> trustAnchorsWatch;
   private final InjectorServer server;
   private volatile @Nullable String trustAnchors;
 
@@ -31,16 +33,9 @@ final class InjectorProcess implements AutoCloseable {
       throws IOException {
     this.settings = settings;
     this.namespaces = new NamespaceWatch(client);
-    this.configurationWatch =
-        new ConfigMapWatch(
-            client, settings.meshNamespace(), "heddle-mesh", "mesh.yaml", configuration::accept);
+    this.configurationWatch = follow(client, "heddle-mesh", "mesh.yaml", configuration::accept);
     this.trustAnchorsWatch =
-        new ConfigMapWatch(
-            client,
-            settings.meshNamespace(),
-            "heddle-trust-anchors",
-            "trust-anchors.pem",
-            pem -> trustAnchors = pem);
+        follow(client, "heddle-trust-anchors", "trust-anchors.pem", pem -> trustAnchors = pem);
     this.server =
         InjectorServer.start(
             settings.webhookPort(),
@@ -50,8 +45,19 @@ final class InjectorProcess implements AutoCloseable {
             this::injectionSettings,
             registry);
     namespaces.start();
-    configurationWatch.start();
-    trustAnchorsWatch.start();
+  }
+
+  private ObjectWatch<ConfigMap> follow(
+      KubernetesClient client, String name, String key, Consumer<String> changed) {
+    return ObjectWatch.start(
+        client.configMaps().inNamespace(settings.meshNamespace()).withName(name),
+        "ConfigMap " + name,
+        object -> {
+          String text = object.getData() == null ? null : object.getData().get(key);
+          if (text != null) {
+            changed.accept(text);
+          }
+        });
   }
 
   /** Why pods cannot be injected yet; empty if they can. */

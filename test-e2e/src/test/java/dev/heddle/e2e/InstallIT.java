@@ -22,6 +22,8 @@ import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The operator keeps the cluster as the MeshInstall says, and says in its status how it stands. */
 @MeshTest
@@ -132,6 +134,43 @@ class InstallIT {
     await("the old number of adapters")
         .atMost(REPAIRED)
         .untilAsserted(() -> assertThat(mesh.componentPods("heddle-smi-adapter")).hasSize(2));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"heddle-ca", "heddle-smi-adapter"})
+  void anotherReplicaTakesTheLeaseOver(String component, Mesh mesh) {
+    mesh.awaitReady();
+    String before = holder(mesh, component);
+    assertThat(mesh.componentPods(component))
+        .extracting(pod -> pod.getMetadata().getName())
+        .contains(before);
+
+    // Without a farewell, so that the Lease has to run out.
+    mesh.kubernetes()
+        .pods()
+        .inNamespace(Mesh.NAMESPACE)
+        .withName(before)
+        .withGracePeriod(0)
+        .delete();
+
+    await("a new holder of Lease " + component)
+        .atMost(REPAIRED)
+        .untilAsserted(() ->
+            assertThat(mesh.componentPods(component))
+                .extracting(pod -> pod.getMetadata().getName())
+                .doesNotContain(before)
+                .contains(holder(mesh, component)));
+    mesh.awaitReady();
+  }
+
+  private static String holder(Mesh mesh, String lease) {
+    return mesh.kubernetes()
+        .leases()
+        .inNamespace(Mesh.NAMESPACE)
+        .withName(lease)
+        .require()
+        .getSpec()
+        .getHolderIdentity();
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.heddle.ca.kubernetes;
 import dev.heddle.ca.rotation.AuthorityStore;
 import dev.heddle.ca.rotation.StoreException;
 import dev.heddle.ca.rotation.StoredSecret;
+import dev.heddle.kubernetes.ObjectWatch;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -14,6 +15,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Keeps authorities in Secrets of the mesh namespace, and anchors in its ConfigMap. */
 public final class KubernetesAuthorityStore implements AuthorityStore {
@@ -106,7 +108,19 @@ public final class KubernetesAuthorityStore implements AuthorityStore {
     }
   }
 
-  static StoredSecret stored(Secret secret) {
+  /**
+   * Follows a Secret. One that is deleted stays in use: the keeper makes it anew.
+   *
+   * @param changed called with each content, on another thread
+   */
+  public ObjectWatch<Secret> follow(String name, Consumer<StoredSecret> changed) {
+    return ObjectWatch.start(
+        client.secrets().inNamespace(namespace).withName(name),
+        "Secret " + name,
+        secret -> changed.accept(stored(secret)));
+  }
+
+  private static StoredSecret stored(Secret secret) {
     Map<String, String> data = new HashMap<>();
     if (secret.getData() != null) {
       secret

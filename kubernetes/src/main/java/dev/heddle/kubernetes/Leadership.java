@@ -1,4 +1,4 @@
-package dev.heddle.ca.kubernetes;
+package dev.heddle.kubernetes;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,62 +25,43 @@ public final class Leadership implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(2);
 
   private final KubernetesClient client;
-  private final LeaderElectionConfig configuration;
+  private final LeaseLock lock;
+  private final String lease;
   private final ScheduledExecutorService executor;
+  private volatile Runnable elected = () -> {};
   private volatile boolean leading;
   private volatile boolean closed;
   private volatile CompletableFuture<?> election = CompletableFuture.completedFuture(null);
 
-  private Leadership(
+  /**
+   * Seeks nothing until it is started.
+   *
+   * @param holder the name of this replica, unique among them
+   * @param executor where elections run
+   */
+  public Leadership(
       KubernetesClient client,
       String namespace,
       String lease,
       String holder,
-      Runnable elected,
       ScheduledExecutorService executor) {
     this.client = client;
     this.executor = executor;
-    this.configuration =
-        new LeaderElectionConfigBuilder()
-            .withName(lease)
-            .withLock(new LeaseLock(namespace, lease, holder))
-            .withLeaseDuration(LEASE)
-            .withRenewDeadline(RENEW_DEADLINE)
-            .withRetryPeriod(RETRY)
-            .withReleaseOnCancel(true)
-            .withLeaderCallbacks(
-                new LeaderCallbacks(
-                    () -> {
-                      leading = true;
-                      LOGGER.info("This replica holds Lease {}", lease);
-                      elected.run();
-                    },
-                    () -> {
-                      leading = false;
-                      LOGGER.info("This replica does not hold Lease {} any more", lease);
-                    },
-                    leader -> LOGGER.info("Lease {} is held by {}", lease, leader)))
-            .build();
+    this.lock = new LeaseLock(namespace, lease, holder);
+    this.lease = lease;
   }
 
   /**
    * Begins to seek the Lease.
    *
-   * @param holder the name of this replica
-   * @param elected called when it is obtained; must not block
+   * @param whenElected called each time it is obtained; must not block
    */
-  public static Leadership seek(
-      KubernetesClient client,
-      String namespace,
-      String lease,
-      String holder,
-      Runnable elected,
-      ScheduledExecutorService executor) {
-    Leadership leadership = new Leadership(client, namespace, lease, holder, elected, executor);
-    leadership.begin();
-    return leadership;
+  public void start(Runnable whenElected) {
+    elected = whenElected;
+    seek();
   }
 
+  /** Whether this replica holds the Lease. */
   public boolean isLeading() {
     return leading;
   }
@@ -92,21 +74,45 @@ public final class Leadership implements AutoCloseable {
     election.cancel(true);
   }
 
-  private void begin() {
+  private void seek() {
     if (closed) {
       return;
     }
+    LeaderElectionConfig configuration =
+        new LeaderElectionConfigBuilder()
+            .withName(lease)
+            .withLock(lock)
+            .withLeaseDuration(LEASE)
+            .withRenewDeadline(RENEW_DEADLINE)
+            .withRetryPeriod(RETRY)
+            .withReleaseOnCancel(true)
+            .withLeaderCallbacks(
+                new LeaderCallbacks(
+                    this::obtained,
+                    this::lost,
+                    leader -> LOGGER.info("Lease {} is held by {}", lease, leader)))
+            .build();
     CompletableFuture<?> next = client.leaderElector().withConfig(configuration).build().start();
     election = next;
-    CompletableFuture<?> _ =
-        next.whenComplete((_, e) -> {
-          leading = false;
-          if (!closed) {
-            LOGGER.warn(
-                "The election of Lease {} ended and begins again", configuration.getName(), e);
-            ScheduledFuture<?> _ =
-                executor.schedule(this::begin, RETRY.toSeconds(), TimeUnit.SECONDS);
-          }
-        });
+    CompletableFuture<?> _ = next.whenComplete((_, failure) -> ended(failure));
+  }
+
+  private void obtained() {
+    leading = true;
+    LOGGER.info("This replica holds Lease {}", lease);
+    elected.run();
+  }
+
+  private void lost() {
+    leading = false;
+    LOGGER.info("This replica does not hold Lease {} any more", lease);
+  }
+
+  private void ended(@Nullable Throwable failure) {
+    leading = false;
+    if (!closed) {
+      LOGGER.warn("The election of Lease {} ended and begins again", lease, failure);
+      ScheduledFuture<?> _ = executor.schedule(this::seek, RETRY.toMillis(), TimeUnit.MILLISECONDS);
+    }
   }
 }
