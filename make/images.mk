@@ -9,4 +9,4 @@ images: ## build the images of the product and of the tests, without a container
 proxy: ## build data-plane/target/dist/bin/heddle-proxy, the proxy on its own
 	@make/packages images
 	@make/package-jars data-plane
-	@$(STEP) "Building the proxy's distribution" images/build heddle-proxy --distribution data-plane/target/dist
+	@$(STEP) "Building the proxy's distribution" images/build --distribution data-plane/target/dist

@@ -12,6 +12,8 @@ from builder import archive, cache
 
 HOME = "/opt/heddle"
 OWN_JARS = "heddle-*.jar"
+# One arena: the JVM's threads hardly allocate at once, and each arena keeps what it once had.
+ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "LANG": "C.UTF-8"}
 NETTY_MACHINES = {"x86_64": "x86_64", "aarch64": "aarch_64"}
 
 
@@ -23,7 +25,6 @@ class Application:
     module: str
     main: str
     user: int
-    environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def home(self) -> str:
@@ -31,11 +32,12 @@ class Application:
         return f"{HOME}/{self.name.removeprefix('heddle-')}"
 
 
+PROXY = Application("heddle-proxy", "data-plane", "dev.heddle.dataplane.Main", 15000)
 APPLICATIONS = (
     Application("heddle-operator", "operator", "dev.heddle.operator.Main", 65532),
     Application("heddle-ca", "ca", "dev.heddle.ca.Main", 65532),
     Application("heddle-smi-adapter", "smi-adapter", "dev.heddle.smiadapter.Main", 65532),
-    Application("heddle-proxy", "data-plane", "dev.heddle.dataplane.Main", 15000),
+    PROXY,
 )
 
 
@@ -104,6 +106,19 @@ def names(folder: pathlib.Path) -> Sequence[str]:
     return (folder / "class-path").read_text().split()
 
 
+def cached_classes(application: Application, folder: pathlib.Path) -> pathlib.Path:
+    """Its AOT cache in an assembled folder, where it has been trained."""
+    return folder / f"{application.name}.aot"
+
+
+def command(application: Application, folder: pathlib.Path, runtime: pathlib.Path) -> list[str]:
+    """Runs an assembled application where it lies; the last argument is the main class."""
+    cache_option = [f"-XX:AOTCache={cached_classes(application, folder)}"] if cached_classes(application, folder).exists() else []
+    return [
+        str(runtime / "bin" / "java"), f"@{folder}/jvm.options", *cache_option, *arguments(str(folder), names(folder)), application.main,
+    ]  # fmt: skip
+
+
 def layers(folder: pathlib.Path, application: Application, target: pathlib.Path) -> Sequence[pathlib.Path]:
     """Two layers: what changes with the dependencies, and what changes with the code. The AOT cache and the jars whose classes it
     holds must never be exchanged apart, so both layers come from one assembled folder."""
@@ -118,12 +133,12 @@ def layers(folder: pathlib.Path, application: Application, target: pathlib.Path)
         layer.path(f"{application.home}/{application.name}.jar", folder / f"{application.name}.jar", mode=0o644)
         for jar in sorted((folder / "lib").glob(OWN_JARS)):
             layer.path(f"{application.home}/lib/{jar.name}", jar, mode=0o644)
-        cached_classes = folder / f"{application.name}.aot"
-        if cached_classes.exists():
-            layer.path(f"{application.home}/{application.name}.aot", cached_classes, mode=0o644)
+        trained = cached_classes(application, folder)
+        if trained.exists():
+            layer.path(f"{application.home}/{trained.name}", trained, mode=0o644)
         complete = [(folder / "jvm.options").read_text().rstrip()]
-        if cached_classes.exists():
-            complete.append(f"-XX:AOTCache={application.home}/{application.name}.aot")
+        if trained.exists():
+            complete.append(f"-XX:AOTCache={application.home}/{trained.name}")
         complete.extend(arguments(application.home, names(folder)))
         layer.file(f"{application.home}/jvm.options", ("\n".join(complete) + "\n").encode())
     return libraries, code
@@ -133,7 +148,6 @@ def configuration(application: Application, labels: Mapping[str, str]) -> archiv
     return archive.Configuration(
         user=f"{application.user}:{application.user}",
         entrypoint=[f"{HOME}/runtime/bin/java", f"@{application.home}/jvm.options", application.main],
-        # One arena: the JVM's threads hardly allocate at once, and each arena keeps what it once had.
-        environment={"MALLOC_ARENA_MAX": "1", "LANG": "C.UTF-8", **application.environment},
+        environment=ENVIRONMENT,
         labels=labels,
     )

@@ -1,5 +1,6 @@
-"""Makes an application's AOT cache: the process really runs, does what its scenario asks of it, and writes the cache when it ends."""
+"""Makes AOT caches: processes really run, do what a scenario asks of them, and write their caches when they end."""
 
+import json
 import os
 import pathlib
 import signal
@@ -10,7 +11,7 @@ from typing import Mapping
 from builder import application
 
 SCENARIOS = pathlib.Path(__file__).parent.parent / "training"
-LONGEST = 240  # seconds
+LONGEST = 400  # seconds
 # The JVM that writes the cache takes the options of the one that was trained, and writes it into a class space of that size.
 ROOM = ("-XX:MaxMetaspaceSize=1g", "-XX:CompressedClassSpaceSize=512m")
 
@@ -20,36 +21,52 @@ class TrainingFailed(Exception):
 
 
 def train(
-    app: application.Application, folder: pathlib.Path, runtime: pathlib.Path, tools: Mapping[str, pathlib.Path]
+    scenario: str,
+    folders: Mapping[application.Application, pathlib.Path],
+    stale: set[application.Application],
+    runtime: pathlib.Path,
+    tools: Mapping[str, pathlib.Path],
 ) -> None:
-    """Writes `<name>.aot` into the application's folder.
+    """Writes `<name>.aot` into the folders of the stale applications, all of them in one run of a scenario, which needs every one of `folders`.
 
-    The scenario is `images/training/<name>`, started in a network namespace of its own (its ports collide with nobody's) with the
-    process's command line as arguments; `tools` are programs it may use, by environment variable.
+    The scenario is `images/training/<scenario>`, started in network and mount namespaces of its own: its ports and mounts collide with
+    nobody's. `tools` are programs it may use, by environment variable.
     """
-    cached_classes = folder / f"{app.name}.aot"
-    command = [
-        runtime / "bin" / "java", f"@{folder}/jvm.options", f"-XX:AOTCacheOutput={cached_classes}", "-Xlog:aot=error", *ROOM,
-        *application.arguments(str(folder), application.names(folder)), app.main,
-    ]  # fmt: skip
-    isolation = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]
+    commands = {
+        "run": {app.name: application.command(app, folder, runtime) for app, folder in folders.items() if app not in stale},
+        "record": {app.name: _recording(app, folder, runtime) for app, folder in folders.items() if app in stale},
+    }
+    for app in stale:
+        # The same process beside the one that records.
+        commands["run"][app.name] = application.command(app, folders[app], runtime)
+    isolation = ["unshare", "--net", "--mount"]
+    if os.geteuid() != 0:
+        isolation += ["--user", "--map-root-user"]
     with tempfile.TemporaryDirectory(prefix="heddle-training-") as scratch:
+        plan = pathlib.Path(scratch) / "commands.json"
+        plan.write_text(json.dumps(commands))
         environment = {
-            **os.environ, "MALLOC_ARENA_MAX": "1", **app.environment, "SCRATCH": scratch,
-            **{name: str(path) for name, path in tools.items()},
+            **os.environ, **application.ENVIRONMENT, "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin", "PYTHONDONTWRITEBYTECODE": "1",
+            "SCRATCH": scratch, **{name: str(path) for name, path in tools.items()},
         }  # fmt: skip
         # A session of its own, so that whatever the scenario leaves behind ends with it.
-        process = subprocess.Popen([*isolation, SCENARIOS / app.name, *command], env=environment, start_new_session=True)
+        process = subprocess.Popen([*isolation, SCENARIOS / scenario, plan], env=environment, start_new_session=True)
         try:
             status = process.wait(LONGEST)
         except subprocess.TimeoutExpired as timeout:
-            raise TrainingFailed(f"{app.name}: training took longer than {LONGEST} s") from timeout
+            raise TrainingFailed(f"{scenario}: training took longer than {LONGEST} s") from timeout
         finally:
             _end(process)
     if status != 0:
-        raise TrainingFailed(f"{app.name}: training ended with status {status}")
-    if not cached_classes.exists():
-        raise TrainingFailed(f"{app.name}: training left no {cached_classes}")
+        raise TrainingFailed(f"{scenario}: training ended with status {status}")
+    for app in stale:
+        if not application.cached_classes(app, folders[app]).exists():
+            raise TrainingFailed(f"{app.name}: training left no {application.cached_classes(app, folders[app])}")
+
+
+def _recording(app: application.Application, folder: pathlib.Path, runtime: pathlib.Path) -> list[str]:
+    java, *rest = application.command(app, folder, runtime)
+    return [java, *rest[:-1], f"-XX:AOTCacheOutput={application.cached_classes(app, folder)}", "-Xlog:aot=error", *ROOM, rest[-1]]
 
 
 def _end(process: subprocess.Popen) -> None:

@@ -274,10 +274,10 @@ func merge(into, patch map[string]any) map[string]any {
 	return merged
 }
 
-// reviewed believes a token that says NAMESPACE/ACCOUNT/POD.
+// reviewed believes a token that says NAMESPACE.ACCOUNT.POD; a real one has three parts too.
 func reviewed(body object) object {
 	spec, _ := body["spec"].(map[string]any)
-	parts := strings.SplitN(strings.TrimSpace(text(spec["token"])), "/", 3)
+	parts := strings.Split(strings.TrimSpace(text(spec["token"])), ".")
 	if len(parts) != 3 {
 		body["status"] = map[string]any{"authenticated": false, "error": "not a token of this API server"}
 		return body

@@ -97,7 +97,7 @@ func TestObjectsAreKeptAndWatched(t *testing.T) {
 func TestTokensAreBelieved(t *testing.T) {
 	server := httptest.NewServer(&api{newStore()})
 	t.Cleanup(server.Close)
-	_, review := call(t, server, "POST", "/apis/authentication.k8s.io/v1/tokenreviews", "application/json", `{"spec":{"token":"demo/web/web-0","audiences":["heddle-ca"]}}`)
+	_, review := call(t, server, "POST", "/apis/authentication.k8s.io/v1/tokenreviews", "application/json", `{"spec":{"token":"demo.web.web-0","audiences":["heddle-ca"]}}`)
 	status := review["status"].(map[string]any)
 	if user := status["user"].(map[string]any); user["username"] != "system:serviceaccount:demo:web" {
 		t.Errorf("user: %v", user)
@@ -111,6 +111,25 @@ func TestDeploymentsAreReadyAtOnce(t *testing.T) {
 		`{"kind":"Deployment","metadata":{"name":"ca"},"spec":{"replicas":2}}`)
 	if status := created["status"].(map[string]any); status["readyReplicas"] != 2.0 {
 		t.Errorf("status: %v (expected: 2 ready)", status)
+	}
+}
+
+func TestGenerationsCountChangesOfTheSpec(t *testing.T) {
+	server := httptest.NewServer(&api{newStore()})
+	t.Cleanup(server.Close)
+	const meshes = "/apis/heddle.dev/v1alpha1/meshinstalls"
+	generation := func(method, path, body string) any {
+		_, o := call(t, server, method, path, "application/merge-patch+json", body)
+		return o.metadata()["generation"]
+	}
+	if found := generation("POST", meshes, `{"metadata":{"name":"x"},"spec":{"a":1}}`); found != 1.0 {
+		t.Errorf("created: %v (expected: 1)", found)
+	}
+	if found := generation("PATCH", meshes+"/x/status", `{"status":{"b":1}}`); found != 1.0 {
+		t.Errorf("status changed: %v (expected: 1)", found)
+	}
+	if found := generation("PATCH", meshes+"/x", `{"spec":{"a":2}}`); found != 2.0 {
+		t.Errorf("spec changed: %v (expected: 2)", found)
 	}
 }
 

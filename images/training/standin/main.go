@@ -1,19 +1,21 @@
-// Standin answers the Kubernetes API from memory, well enough for the control plane's processes to run through their real paths while their
+// Standin answers the Kubernetes API from memory, well enough for the product's processes to run through their real paths while their
 // AOT caches are made: objects can be read, listed, watched, written and deleted; tokens are believed; Deployments are ready at once.
 // It validates and authorizes nothing, and is no test double: what is tested is tested on a real API server.
 //
-//	standin -folder DIR [FILE.json...]
+//	standin -address IP:PORT -folder DIR [FILE.json...]
 //
-// It writes DIR/kubeconfig when it serves, and starts with the objects of the files.
+// It writes DIR/ca.crt, which its own certificate is signed with, when it serves, and starts with the objects of the files.
 package main
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"flag"
 	"fmt"
 	"log"
-	"net/http/httptest"
+	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -27,7 +29,8 @@ func main() {
 }
 
 func run() error {
-	folder := flag.String("folder", "", "where kubeconfig is written")
+	address := flag.String("address", "127.0.0.1:6443", "IP:PORT to listen on")
+	folder := flag.String("folder", "", "where ca.crt is written")
 	flag.Parse()
 	store := newStore()
 	for _, path := range flag.Args() {
@@ -36,21 +39,44 @@ func run() error {
 		}
 	}
 
-	// httptest brings a certificate; HTTP/2 as a real API server has it.
-	server := httptest.NewUnstartedServer(&api{store})
-	server.EnableHTTP2 = true
-	server.StartTLS()
-	defer server.Close()
-	if err := writeKubeconfig(*folder, server); err != nil {
+	host, _, err := net.SplitHostPort(*address)
+	if err != nil {
+		return fmt.Errorf("address: %w", err)
+	}
+	own, err := certify(x509.Certificate{IPAddresses: []net.IP{net.ParseIP(host)}})
+	if err != nil {
+		return err
+	}
+	pair, err := tls.X509KeyPair(own.certificate, own.key)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", *address)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: &api{store}, TLSConfig: &tls.Config{Certificates: []tls.Certificate{pair}}}
+	served := make(chan error, 1)
+	go func() { served <- server.ServeTLS(listener, "", "") }()
+	// Written whole, so that whoever waits for the file can read it.
+	unfinished := filepath.Join(*folder, "ca.crt.unfinished")
+	if err := os.WriteFile(unfinished, own.root, 0o600); err != nil {
+		return err
+	}
+	if err := os.Rename(unfinished, filepath.Join(*folder, "ca.crt")); err != nil {
 		return err
 	}
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, syscall.SIGTERM, syscall.SIGINT)
-	<-ended
-	return nil
+	select {
+	case err := <-served:
+		return err
+	case <-ended:
+		return nil
+	}
 }
 
-// load reads a List, or one object.
+// load reads a List.
 func load(store *store, path string) error {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -68,26 +94,4 @@ func load(store *store, path string) error {
 		store.put(resource, item.namespace(), item.name(), item)
 	}
 	return nil
-}
-
-func writeKubeconfig(folder string, server *httptest.Server) error {
-	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	kubeconfig := map[string]any{
-		"apiVersion": "v1", "kind": "Config", "current-context": "standin",
-		"clusters": []any{map[string]any{"name": "standin", "cluster": map[string]any{
-			"server": server.URL, "certificate-authority-data": authority,
-		}}},
-		"users":    []any{map[string]any{"name": "standin", "user": map[string]any{"token": "standin"}}},
-		"contexts": []any{map[string]any{"name": "standin", "context": map[string]any{"cluster": "standin", "user": "standin", "namespace": "heddle-system"}}},
-	}
-	data, err := json.Marshal(kubeconfig)
-	if err != nil {
-		return err
-	}
-	// Written whole, so that whoever waits for the file can read it.
-	unfinished := filepath.Join(folder, "kubeconfig.unfinished")
-	if err := os.WriteFile(unfinished, data, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(unfinished, filepath.Join(folder, "kubeconfig"))
 }

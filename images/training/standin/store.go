@@ -99,11 +99,19 @@ func (s *store) put(resource, namespace, name string, o object) object {
 	if namespace != "" {
 		metadata["namespace"] = namespace
 	}
+	generation := 1
+	before, exists := s.objects[resource][namespace+"/"+name]
+	if exists {
+		generation, _ = before.metadata()["generation"].(int)
+		if !reflect.DeepEqual(before["spec"], stored["spec"]) {
+			generation++
+		}
+	}
 	switch {
 	case stored["kind"] == "Deployment":
-		stored["status"] = readyDeployment(stored)
+		stored["status"] = readyDeployment(stored, generation)
 	case stored["type"] == "kubernetes.io/tls" && stored["data"] == nil:
-		data, err := certified(namespace, name)
+		data, err := secretData(namespace, name)
 		if err != nil {
 			log.Fatalf("making a certificate: %v", err)
 		}
@@ -111,9 +119,10 @@ func (s *store) put(resource, namespace, name string, o object) object {
 	}
 
 	kind := "ADDED"
-	if before, exists := s.objects[resource][namespace+"/"+name]; exists {
+	metadata["generation"] = generation
+	if exists {
 		kind = "MODIFIED"
-		for _, key := range []string{"uid", "creationTimestamp", "generation", "resourceVersion"} {
+		for _, key := range []string{"uid", "creationTimestamp", "resourceVersion"} {
 			metadata[key] = before.metadata()[key]
 		}
 		if reflect.DeepEqual(before, stored) {
@@ -121,7 +130,7 @@ func (s *store) put(resource, namespace, name string, o object) object {
 		}
 	} else {
 		metadata["uid"] = fmt.Sprintf("00000000-0000-4000-8000-%012d", s.revision)
-		metadata["creationTimestamp"], metadata["generation"] = "2026-01-01T00:00:00Z", 1
+		metadata["creationTimestamp"] = "2026-01-01T00:00:00Z"
 	}
 	s.revision++
 	metadata["resourceVersion"] = strconv.Itoa(s.revision)
@@ -133,13 +142,13 @@ func (s *store) put(resource, namespace, name string, o object) object {
 	return stored
 }
 
-func readyDeployment(o object) map[string]any {
+func readyDeployment(o object, generation int) map[string]any {
 	var replicas any = 1
 	if spec, ok := o["spec"].(map[string]any); ok && spec["replicas"] != nil {
 		replicas = spec["replicas"]
 	}
 	return map[string]any{
-		"observedGeneration": 1, "replicas": replicas, "readyReplicas": replicas, "availableReplicas": replicas, "updatedReplicas": replicas,
+		"observedGeneration": generation, "replicas": replicas, "readyReplicas": replicas, "availableReplicas": replicas, "updatedReplicas": replicas,
 		"conditions": []any{map[string]any{"type": "Available", "status": "True"}},
 	}
 }

@@ -1,0 +1,1 @@
+"""What the product's processes go through while their AOT caches are recorded: a mesh, and a proxy on its own."""
