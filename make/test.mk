@@ -1,6 +1,7 @@
 .PHONY: test
 test: ## everything that must hold: format, analysis, unit tests, and the mesh on real pods
 	@make/packages build images cluster
+	@rm -rf */target/surefire-reports */target/failsafe-reports
 	@$(STEP) "Compiling and unit-testing the Java modules" $(MAVEN) verify -DskipITs
 	@$(STEP) "Testing the scripts that build images" python3 -m unittest discover --start-directory images --top-level-directory images --pattern "*_test.py"
 	@$(STEP) "Testing the stand-in of the API server" make/go images/training/standin test ./...
@@ -8,3 +9,4 @@ test: ## everything that must hold: format, analysis, unit tests, and the mesh o
 	@$(MAKE) images install-manifest
 	@if [[ $$EUID == 0 && $${CLUSTER:-local} == local ]]; then $(MAKE) cluster-test; fi
 	@$(STEP) "Testing the mesh on real pods" $(MAVEN) verify --projects test-e2e --also-make -DskipUnitTests
+	@make/test-report
