@@ -10,13 +10,13 @@ import dev.heddle.dataplane.transport.Transport;
 import dev.heddle.dataplane.upstream.UpstreamConnectException.Reason;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -149,9 +149,6 @@ public final class NettyUpstreamConnector implements UpstreamConnector {
     }
 
     private void succeed(Channel channel) {
-      if (channel.pipeline().get(HandshakeEcho.class) != null) {
-        channel.pipeline().remove(HandshakeEcho.class);
-      }
       if (!connected.trySuccess(channel)) {
         channel.close();
       }
@@ -187,15 +184,39 @@ public final class NettyUpstreamConnector implements UpstreamConnector {
       @Override
       protected void initChannel(Channel channel) {
         used = true;
-        channel.pipeline().addLast(tls, HandshakeEcho.INSTANCE);
+        channel.pipeline().addLast(tls, new HandshakeWatch());
+        // Also when TLS is taken away with the channel, which no event tells of.
         tls.handshakeFuture()
             .addListener(done -> {
-              if (done.isSuccess()) {
-                succeed(channel);
-              } else {
+              if (!done.isSuccess()) {
                 failed(done.cause());
               }
             });
+      }
+    }
+
+    /**
+     * Keeps the handshake to itself: succeeds at its event rather than its future, which completes
+     * before the event is on its way and would hand the event to whoever gets the channel.
+     */
+    private final class HandshakeWatch extends ChannelInboundHandlerAdapter {
+      @Override
+      public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent completed) {
+          context.pipeline().remove(this);
+          if (completed.isSuccess()) {
+            succeed(context.channel());
+          } else {
+            failed(completed.cause());
+          }
+        } else {
+          context.fireUserEventTriggered(event);
+        }
+      }
+
+      @Override
+      public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        context.close();
       }
     }
   }
@@ -229,16 +250,5 @@ public final class NettyUpstreamConnector implements UpstreamConnector {
 
   private static String text(Throwable cause) {
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
-  }
-
-  /** Swallows what the handshake's future tells already; nobody else is in the pipeline then. */
-  @Sharable
-  private static final class HandshakeEcho extends ChannelInboundHandlerAdapter {
-    static final HandshakeEcho INSTANCE = new HandshakeEcho();
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      context.close();
-    }
   }
 }

@@ -206,6 +206,38 @@ final class ListenerTest {
     }
   }
 
+  /**
+   * As a client of a pool that connects ahead; the handshake between the proxies is nobody's word.
+   */
+  @Test
+  void aClientThatIsSlowToSpeakHttpIsStillHttpTowardsAnotherProxy() throws Exception {
+    MeshAuthority authority = MeshAuthority.create();
+    try (TestServer server = TestServer.echo();
+        LoopbackProxy exit =
+            LoopbackProxy.start()
+                .identity(authority.issue("server"))
+                .serve(
+                    configuration(
+                        List.of(inbound("listener", tcp("app"))),
+                        Map.of(cluster("app", null), List.of(endpoint(server.port())))));
+        LoopbackProxy entry =
+            LoopbackProxy.start()
+                .identity(authority.issue("client"))
+                .serve(
+                    configuration(
+                        List.of(detecting("listener", tcp("app"))),
+                        Map.of(
+                            cluster("app", meshTls("server")),
+                            List.of(endpoint(exit.address("listener").getPort())))));
+        Socket client = connect(entry)) {
+      // All the way to the app: the handshake is done on both sides.
+      await().until(() -> server.accepted() == 1);
+      client.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(UTF_8));
+      assertThat(read(client, 29)).isEqualTo("HTTP1 null GET / HTTP/1.1\r\n\r\n");
+      assertThat(entry.count("heddle.connections.server.first")).isZero();
+    }
+  }
+
   @Test
   void aClientThatIsSlowToSpeakAnotherProtocolUsesTheConnectionOpenedAhead() throws Exception {
     try (TestServer server = TestServer.echo();
