@@ -87,19 +87,9 @@ final class ListenerTest {
         LoopbackProxy exit =
             LoopbackProxy.start()
                 .identity(authority.issue("server"))
-                .serve(
-                    configuration(
-                        List.of(inbound("listener", tcp("app"))),
-                        Map.of(cluster("app", null), List.of(endpoint(server.port())))));
+                .serve(fromMesh(server.port()));
         LoopbackProxy entry =
-            LoopbackProxy.start()
-                .identity(authority.issue("client"))
-                .serve(
-                    configuration(
-                        List.of(detecting("listener", tcp("app"))),
-                        Map.of(
-                            cluster("app", meshTls("server")),
-                            List.of(endpoint(exit.address("listener").getPort())))));
+            LoopbackProxy.start().identity(authority.issue("client")).serve(toMesh(exit));
         Socket client = connect(entry)) {
       assertThat(client.getInputStream().readNBytes(9)).asString(UTF_8).isEqualTo("220 ready");
       client.getOutputStream().write("EHLO".getBytes(UTF_8));
@@ -124,10 +114,7 @@ final class ListenerTest {
         LoopbackProxy proxy =
             LoopbackProxy.start()
                 .identity(authority.issue("server"))
-                .serve(
-                    configuration(
-                        List.of(inbound("listener", tcp("app"))),
-                        Map.of(cluster("app", null), List.of(endpoint(server.port())))))) {
+                .serve(fromMesh(server.port()))) {
       try (Socket peer = connect(proxy)) {
         assertThat(peer.getInputStream().readNBytes(9)).asString(UTF_8).isEqualTo("220 ready");
         peer.getOutputStream().write(ClientHellos.of(Configurations.SERVER_NAME));
@@ -158,12 +145,7 @@ final class ListenerTest {
               output.flush();
               input.transferTo(output);
             });
-        LoopbackProxy proxy =
-            LoopbackProxy.start()
-                .serve(
-                    configuration(
-                        List.of(inbound("listener", tcp("app"))),
-                        Map.of(cluster("app", null), List.of(endpoint(server.port())))))) {
+        LoopbackProxy proxy = LoopbackProxy.start().serve(fromMesh(server.port()))) {
       long best = Long.MAX_VALUE;
       for (int i = 0; i < 10; i++) {
         long begun = System.nanoTime();
@@ -216,19 +198,9 @@ final class ListenerTest {
         LoopbackProxy exit =
             LoopbackProxy.start()
                 .identity(authority.issue("server"))
-                .serve(
-                    configuration(
-                        List.of(inbound("listener", tcp("app"))),
-                        Map.of(cluster("app", null), List.of(endpoint(server.port())))));
+                .serve(fromMesh(server.port()));
         LoopbackProxy entry =
-            LoopbackProxy.start()
-                .identity(authority.issue("client"))
-                .serve(
-                    configuration(
-                        List.of(detecting("listener", tcp("app"))),
-                        Map.of(
-                            cluster("app", meshTls("server")),
-                            List.of(endpoint(exit.address("listener").getPort())))));
+            LoopbackProxy.start().identity(authority.issue("client")).serve(toMesh(exit));
         Socket client = connect(entry)) {
       // All the way to the app: the handshake is done on both sides.
       await().until(() -> server.accepted() == 1);
@@ -276,12 +248,7 @@ final class ListenerTest {
   @Test
   void inboundServesPlaintextBesideTheMesh() throws Exception {
     try (TestServer server = TestServer.echo();
-        LoopbackProxy proxy =
-            LoopbackProxy.start()
-                .serve(
-                    configuration(
-                        List.of(inbound("listener", tcp("app"))),
-                        Map.of(cluster("app", null), List.of(endpoint(server.port())))))) {
+        LoopbackProxy proxy = LoopbackProxy.start().serve(fromMesh(server.port()))) {
       try (Socket client = connect(proxy)) {
         client.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(UTF_8));
         assertThat(read(client, 14)).isEqualTo("HTTP2 null PRI");
@@ -405,6 +372,22 @@ final class ListenerTest {
     return configuration(
         List.of(detecting("listener", tcp("app"))),
         Map.of(cluster("app", null), List.of(endpoint(port))));
+  }
+
+  /** The inbound side of an app's proxy. */
+  private static ProxyConfiguration fromMesh(int port) {
+    return configuration(
+        List.of(inbound("listener", tcp("app"))),
+        Map.of(cluster("app", null), List.of(endpoint(port))));
+  }
+
+  /** The outbound side of a client's proxy whose app's server is behind another proxy. */
+  private static ProxyConfiguration toMesh(LoopbackProxy exit) {
+    return configuration(
+        List.of(detecting("listener", tcp("app"))),
+        Map.of(
+            cluster("app", meshTls("server")),
+            List.of(endpoint(exit.address("listener").getPort()))));
   }
 
   private static ProxyConfiguration plain(String name, TerminalFilter.TcpProxy filter, int port) {
