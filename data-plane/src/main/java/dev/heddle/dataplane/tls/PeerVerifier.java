@@ -12,6 +12,7 @@ import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Date;
@@ -24,7 +25,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Verifies a peer by its chain to a trust anchor (RFC 5280) and by an exact URI name; never by a
- * host name. An anchor that has expired vouches for nobody, which PKIX itself does not check.
+ * host name. An anchor that has expired vouches for nobody, which PKIX itself does not check. A
+ * chain that was found good is not verified again while it and the anchors are valid.
  */
 final class PeerVerifier extends X509ExtendedTrustManager {
   private static final int MAX_CHAIN = 8;
@@ -37,6 +39,9 @@ final class PeerVerifier extends X509ExtendedTrustManager {
   private final Set<String> expectedNames;
   private final boolean workload;
   private final Clock clock;
+
+  /** Guarded by itself: the JDK's TLS may verify on other threads. */
+  private final VerifiedChains verified = new VerifiedChains();
 
   /**
    * @param expectedNames URI names any of which the peer must show; empty for any
@@ -104,7 +109,15 @@ final class PeerVerifier extends X509ExtendedTrustManager {
               + MAX_CHAIN
               + ")");
     }
-    verifyPath(chain);
+    Instant now = clock.instant();
+    VerifiedChains.Chain shown = VerifiedChains.Chain.of(chain, usage);
+    synchronized (verified) {
+      if (verified.contains(shown, now)) {
+        return;
+      }
+    }
+    List<X509Certificate> anchors = anchorsValidAt(now);
+    verifyPath(chain, anchors, now);
     X509Certificate leaf = chain.getFirst();
     if (leaf.getBasicConstraints() >= 0) {
       throw new CertificateException("the peer shows the certificate of an authority");
@@ -115,19 +128,30 @@ final class PeerVerifier extends X509ExtendedTrustManager {
           "extended key usage of the peer's certificate: " + usages + " (expected: " + usage + ")");
     }
     verifyName(leaf);
+    // Any of the anchors may be the one that vouches: when one expires, all is verified anew.
+    List<X509Certificate> all = new ArrayList<>(chain);
+    all.addAll(anchors);
+    synchronized (verified) {
+      verified.add(shown, VerifiedChains.Validity.ofAll(all));
+    }
   }
 
-  private void verifyPath(List<X509Certificate> chain) throws CertificateException {
-    Instant now = clock.instant();
-    Set<TrustAnchor> valid =
-        trustAnchors.stream()
-            .filter(anchor -> isValidAt(anchor, now))
-            .map(anchor -> new TrustAnchor(anchor, null))
-            .collect(Collectors.toUnmodifiableSet());
+  private List<X509Certificate> anchorsValidAt(Instant time) throws CertificateException {
+    List<X509Certificate> valid =
+        trustAnchors.stream().filter(anchor -> isValidAt(anchor, time)).toList();
     if (valid.isEmpty()) {
       throw new CertificateException(
           "trust anchors valid now: 0 of " + trustAnchors.size() + " (expected: at least 1)");
     }
+    return valid;
+  }
+
+  private void verifyPath(List<X509Certificate> chain, List<X509Certificate> anchors, Instant now)
+      throws CertificateException {
+    Set<TrustAnchor> valid =
+        anchors.stream()
+            .map(anchor -> new TrustAnchor(anchor, null))
+            .collect(Collectors.toUnmodifiableSet());
     try {
       PKIXParameters parameters = new PKIXParameters(valid);
       // Workload certificates are short-lived instead of revoked.
