@@ -120,7 +120,7 @@ public final class Http2ClientConnection extends Http2ConnectionHandler
       this.batch = batch;
       this.limits = limits;
       this.mesh = mesh;
-      server(false);
+      connection(EqualStreams.connection(false));
       validateHeaders(true);
       frameListener(new Http2FrameAdapter());
       initialSettings(

@@ -143,7 +143,7 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
       this.limits = limits;
       this.connection = connection;
       this.filter = filter;
-      server(true);
+      connection(EqualStreams.connection(true));
       validateHeaders(true);
       frameListener(new Http2FrameAdapter());
       initialSettings(
