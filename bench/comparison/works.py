@@ -21,6 +21,12 @@ MICROSECONDS = 1e6
 MEGABYTE = 1e6
 LATENCY_RATE = 1000  # requests per second
 STARTS = 7
+# By what the row says: whether sessions are resumed, and whether the client offers ML-KEM.
+HANDSHAKES = {
+    "full handshakes": (False, False),
+    "sessions resumed where the proxy lets it": (True, False),
+    "full handshakes, with ML-KEM where the proxy knows it": (False, True),
+}
 SERVICES_USED = 3
 SLICE = 3  # seconds of load at a time while warming up
 WARM = 0.05  # a lesser gain from one slice to the next is none
@@ -36,8 +42,8 @@ class Plan:
     warm_up: int
 
 
-QUICK = Plan(rounds=3, seconds=2, warm_up=15)
-FULL = Plan(rounds=5, seconds=4, warm_up=30)
+QUICK = Plan(rounds=3, seconds=2, warm_up=24)
+FULL = Plan(rounds=5, seconds=3, warm_up=36)
 
 Argument = TypeVar("Argument")
 Load = Callable[[Chain, int], Outcome]
@@ -59,31 +65,42 @@ def http1_single(bench: Bench, certificates: Certificates, plan: Plan) -> list[R
 
 def pair_saturation(bench: Bench, certificates: Certificates, plan: Plan) -> list[Row]:
     """HTTP/1.1 clients, two proxies, mTLS between them over HTTP/1.1 and over HTTP/2; and the memory that the client's proxy then has."""
+    return _pair_saturation(bench, certificates, plan, (Protocol.HTTP1, Protocol.HTTP2))
+
+
+def pair_saturation_quick(bench: Bench, certificates: Certificates, plan: Plan) -> list[Row]:
+    """Only with HTTP/1.1 between the two."""
+    return _pair_saturation(bench, certificates, plan, (Protocol.HTTP1,))
+
+
+def _pair_saturation(bench: Bench, certificates: Certificates, plan: Plan, protocols: Sequence[Protocol]) -> list[Row]:
     title = "two proxies, mTLS, saturation"
-    variants = {(peer, between): f"{peer} {between.value}" for between in (Protocol.HTTP1, Protocol.HTTP2) for peer in PEERS}
+    variants = {(peer, between): f"{peer} {between.value}" for between in protocols for peer in PEERS}
     with Stage(bench, certificates) as stage:
         served = stage.origin()
         chains = {name: stage.pair(peer, served, between) for (peer, between), name in variants.items()}
         samples = _saturate(chains, _http1(stage), plan, title)
         settle()
         memory = {name: chain.client.memory() for name, chain in chains.items()}
-    by_protocol = {
-        between: {peer: samples[variants[peer, between]] for peer in PEERS} for between in (Protocol.HTTP1, Protocol.HTTP2)
-    }
+    by_protocol = {between: {peer: samples[variants[peer, between]] for peer in PEERS} for between in protocols}
     rows = []
     for between, of_peers in by_protocol.items():
         work = f"{title}, {between.value} between"
         rows.append(_row(work, "CPU per request of both", "us of CPU", of_peers, "cpu", Must(0.80, at_most=True)))
         rows.append(_row(work, "throughput", "requests/s", of_peers, "rate", None))
-    # Heddle's own choice keeps the client's protocol; Envoy gets the one it is cheaper with.
-    own = {peer: min((by_protocol[between][peer] for between in by_protocol), key=_typical_cpu) for peer in ("envoy", "haproxy")}
-    rows.append(
-        _row(f"{title}, each its best", "CPU per request of both", "us of CPU", {"heddle": by_protocol[Protocol.HTTP1]["heddle"], **own}, "cpu", Must(0.80, at_most=True))
-    )
+    if len(protocols) > 1:
+        rows.append(_each_its_best(f"{title}, each its best", by_protocol))
     for metric, bound in (("resident", 110.0), ("private", 65.0)):
         values = {peer: [getattr(memory[variants[peer, Protocol.HTTP1]], metric)] for peer in PEERS}
         rows.append(Row("client's proxy after the load", f"{metric} memory", "MB", values, Must(bound, at_most=True, measure=Measure.VALUE)))
     return rows
+
+
+def _each_its_best(work: str, by_protocol: Mapping[Protocol, Mapping[str, Sequence[rounds.Sample]]]) -> Row:
+    """Heddle's own choice keeps the client's protocol; the others get the one they are cheaper with."""
+    best = {peer: min((of_peers[peer] for of_peers in by_protocol.values()), key=_typical_cpu) for peer in PEERS}
+    best["heddle"] = by_protocol[Protocol.HTTP1]["heddle"]
+    return _row(work, "CPU per request of both", "us of CPU", best, "cpu", Must(0.80, at_most=True))
 
 
 def pair_latency(bench: Bench, certificates: Certificates, plan: Plan) -> list[Row]:
@@ -155,17 +172,17 @@ def connections(bench: Bench, certificates: Certificates, plan: Plan) -> list[Ro
     with Stage(bench, certificates) as stage:
         served = stage.origin()
         chains = {peer: stage.server_side(peer, served) for peer in PEERS}
-        for resume in (False, True):
-            work = f"new mTLS connections, {'sessions resumed where the proxy lets it' if resume else 'full handshakes'}"
+        for kind, (resume, hybrid) in HANDSHAKES.items():
+            work = f"new mTLS connections, {kind}"
             shares: dict[int, list[float]] = {}
 
-            def load(chain: Chain, seconds: int, resume: bool = resume, shares: dict[int, list[float]] = shares) -> Outcome:
-                outcome, share = stage.loads.handshakes(chain.port, seconds, certificates.client, certificates.root, resume)
+            def load(chain: Chain, seconds: int, resume: bool = resume, hybrid: bool = hybrid, shares: dict[int, list[float]] = shares) -> Outcome:
+                outcome, share = stage.loads.handshakes(chain.port, seconds, certificates.client, certificates.root, resume, hybrid)
                 shares.setdefault(chain.port, []).append(share)
                 return outcome
 
             samples = _saturate(chains, load, plan, work)
-            rows.append(_row(work, "connections per CPU second", "1/s", samples, "per_cpu", Must(1.0, at_most=False)))
+            rows.append(_row(work, "connections per CPU second", "1/s", samples, "per_cpu", None if hybrid else Must(1.0, at_most=False)))
             if resume:
                 resumed = {peer: [statistics.median(shares[chain.port]) * 100] for peer, chain in chains.items()}
                 rows.append(Row(work, "share of connections that resumed", "%", resumed, None))
@@ -239,6 +256,7 @@ def growth(bench: Bench, certificates: Certificates, plan: Plan) -> list[Row]:
 WORKS: Mapping[str, Work] = {
     "http1": http1_single,
     "pair": pair_saturation,
+    "pair-quick": pair_saturation_quick,
     "latency": pair_latency,
     "grpc": grpc,
     "bulk": bulk,
@@ -247,7 +265,8 @@ WORKS: Mapping[str, Work] = {
     "idle": idle,
     "growth": growth,
 }
-QUICK_WORKS = ("http1", "pair")
+QUICK_WORKS = ("http1", "pair-quick")
+FULL_WORKS = tuple(work for work in WORKS if work != "pair-quick")
 
 
 def _saturate(chains: Mapping[str, Chain], load: Load, plan: Plan, title: str) -> dict[str, list[rounds.Sample]]:

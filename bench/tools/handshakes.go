@@ -28,12 +28,13 @@ func handshakes(ctx context.Context, arguments []string) error {
 	key := flags.String("key", "", "PEM file of its key")
 	root := flags.String("root", "", "PEM file of the root that must have signed the server's certificate")
 	resume := flags.Bool("resume", false, "resume the session of an earlier connection where the server lets it")
+	hybrid := flags.Bool("hybrid", false, "offer X25519 with ML-KEM-768 before X25519 alone")
 	workers := flags.Int("workers", 4, "at the same time")
 	duration := flags.Duration("duration", 5*time.Second, "how long")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
-	configuration, err := clientTLS(*certificate, *key, *root)
+	configuration, err := clientTLS(*certificate, *key, *root, *hybrid)
 	if err != nil {
 		return err
 	}
@@ -69,7 +70,7 @@ func handshakes(ctx context.Context, arguments []string) error {
 }
 
 // clientTLS verifies the chain of the server, not its name: its certificate has a SPIFFE id only.
-func clientTLS(certificateFile, keyFile, rootFile string) (*tls.Config, error) {
+func clientTLS(certificateFile, keyFile, rootFile string, hybrid bool) (*tls.Config, error) {
 	certificate, err := tls.LoadX509KeyPair(certificateFile, keyFile)
 	if err != nil {
 		return nil, err
@@ -82,6 +83,10 @@ func clientTLS(certificateFile, keyFile, rootFile string) (*tls.Config, error) {
 	if !roots.AppendCertsFromPEM(pem) {
 		return nil, fmt.Errorf("%s: no certificate", rootFile)
 	}
+	groups := []tls.CurveID{tls.X25519}
+	if hybrid {
+		groups = []tls.CurveID{tls.X25519MLKEM768, tls.X25519}
+	}
 	return &tls.Config{
 		Certificates:       []tls.Certificate{certificate},
 		InsecureSkipVerify: true,
@@ -89,9 +94,10 @@ func clientTLS(certificateFile, keyFile, rootFile string) (*tls.Config, error) {
 			_, err := state.PeerCertificates[0].Verify(x509.VerifyOptions{Roots: roots})
 			return err
 		},
-		ServerName: "mesh.heddle.internal",
-		NextProtos: []string{"http/1.1"},
-		MinVersion: tls.VersionTLS13,
+		ServerName:       "mesh.heddle.internal",
+		NextProtos:       []string{"http/1.1"},
+		MinVersion:       tls.VersionTLS13,
+		CurvePreferences: groups,
 	}, nil
 }
 
