@@ -30,6 +30,7 @@ HANDSHAKES = {
 SERVICES_USED = 3
 SLICE = 3  # seconds of load at a time while warming up
 WARM = 0.05  # a lesser gain from one slice to the next is none
+STEADY = 3  # slices in a row without gain: a JVM pauses on its way, while the second compiler's queue is long
 SATURATING = 32  # HTTP/1.1 connections
 
 
@@ -292,10 +293,10 @@ def _measure(chain: Chain, load: Load, seconds: int) -> rounds.Sample:
 
 
 def _warm_up(chain: Chain, load: Load, plan: Plan, title: str) -> None:
-    """Until two slices of load in a row cost hardly less than those before, which is when a JVM has compiled what is hot; the same rule for all."""
+    """Until some slices of load in a row cost hardly less than those before, which is when a JVM has compiled what is hot; the same rule for all."""
     costs: list[float] = []
     idle = 0
-    while idle < 2 and len(costs) * SLICE < plan.warm_up:
+    while idle < STEADY and len(costs) * SLICE < plan.warm_up:
         cost = _measure(chain, load, SLICE)["cpu"]
         idle = idle + 1 if costs and cost > min(costs) * (1 - WARM) else 0
         costs.append(cost)
