@@ -16,7 +16,7 @@ sealed interface CommandLine {
         heddle-proxy --config FILE           serve by an Envoy bootstrap (YAML or JSON)
 
         --concurrency N                      event loops (default: HEDDLE_CONCURRENCY or 1)
-        --validate                           check FILE and exit
+        --validate                           check FILE and the files it names, and exit
         --version                            print the build and exit
         --help                               print this and exit
       """;

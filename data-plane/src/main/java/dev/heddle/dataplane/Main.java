@@ -10,6 +10,7 @@ import dev.heddle.meshapi.process.Environment;
 import dev.heddle.meshapi.process.InvalidSettingException;
 import dev.heddle.meshapi.process.Logging;
 import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +27,10 @@ public final class Main {
     try {
       switch (CommandLine.parse(List.of(arguments))) {
         case CommandLine.Help _ -> System.out.print(CommandLine.USAGE);
-        case CommandLine.Version _ -> System.out.println(BuildIdentity.compiled());
+        case CommandLine.Version _ ->
+            System.out.println("heddle-proxy, build " + BuildIdentity.compiled());
         case CommandLine.Validate validate -> {
-          BootstrapReader.read(validate.config());
+          validate(validate.config());
           System.out.println(validate.config() + ": valid");
         }
         case CommandLine.Serve serve -> serve(serve.config(), serve.concurrency());
@@ -39,22 +41,40 @@ public final class Main {
     }
   }
 
+  private static void validate(Path config) throws InvalidBootstrapException, StartException {
+    StandaloneConfiguration.ControlPlane controlPlane = BootstrapReader.read(config).controlPlane();
+    if (controlPlane != null) {
+      StaticTls.client(controlPlane.tls());
+    }
+  }
+
   private static void serve(@Nullable Path config, @Nullable Integer concurrency)
       throws InvalidBootstrapException, StartException {
     Environment environment = Environment.ofProcess();
     ProcessSettings settings = ProcessSettings.from(environment, concurrency);
     Logging.configure(settings.logLevel());
+    Logger logger = LoggerFactory.getLogger(Main.class);
     Proxy proxy;
     if (config == null) {
+      // In a pod nobody is trusted but by the mesh's own anchors. Left alone, the JDK would read
+      // and
+      // keep its hundred and fifty roots with the first TLS context that is its own.
+      System.setProperty("javax.net.ssl.trustStore", "NONE");
       proxy =
           Proxy.sidecar(
               settings, SidecarSettings.from(environment), SidecarResources.OUTBOUND_PORT);
     } else {
       StandaloneConfiguration bootstrap = BootstrapReader.read(config);
-      proxy = Proxy.standalone(settings.withAdmin(bootstrap.admin()), bootstrap);
+      InetSocketAddress admin = bootstrap.admin();
+      if (admin != null && !admin.getAddress().isLoopbackAddress()) {
+        logger.warn(
+            "The admin pages listen on {}: whoever reaches that address can read the"
+                + " configuration and drain the proxy, without a password",
+            admin);
+      }
+      proxy = Proxy.standalone(settings.withAdmin(admin), bootstrap);
     }
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(proxy), "end"));
-    Logger logger = LoggerFactory.getLogger(Main.class);
     long start = ManagementFactory.getRuntimeMXBean().getStartTime();
     logger.info(
         "Started build {} in {} ms", BuildIdentity.compiled(), System.currentTimeMillis() - start);

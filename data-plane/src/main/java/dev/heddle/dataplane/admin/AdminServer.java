@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The admin pages, on loopback: {@code GET /config}, {@code POST /drain}, {@code GET} and {@code
- * POST /log?level=LEVEL}, {@code GET /readyz}, {@code GET /metrics}. One thread, a bounded queue.
+ * The admin pages, on loopback unless a bootstrap file says otherwise: {@code GET /config}, {@code
+ * POST /drain}, {@code GET} and {@code POST /log?level=LEVEL}, {@code GET /readyz}, {@code GET
+ * /metrics}. One thread, a bounded queue.
  */
 public final class AdminServer implements AutoCloseable {
 

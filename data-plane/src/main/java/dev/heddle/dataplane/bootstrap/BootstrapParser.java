@@ -1,9 +1,8 @@
 package dev.heddle.dataplane.bootstrap;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonPrimitive;
 import com.google.protobuf.Any;
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.Descriptors.Descriptor;
@@ -55,22 +54,11 @@ final class BootstrapParser {
   private BootstrapParser() {}
 
   static Bootstrap parse(String text) throws InvalidBootstrapException {
-    JsonNode tree;
-    try {
-      // JSON is YAML.
-      tree = new ObjectMapper(new YAMLFactory()).readTree(text);
-    } catch (JsonProcessingException e) {
-      var at = e.getLocation();
+    JsonElement tree = YamlTree.parse(text);
+    if (!tree.isJsonObject()) {
       throw new InvalidBootstrapException(
-          "line "
-              + at.getLineNr()
-              + ", column "
-              + at.getColumnNr()
-              + ": "
-              + e.getOriginalMessage());
-    }
-    if (!tree.isObject()) {
-      throw new InvalidBootstrapException("the file is empty (expected: an Envoy bootstrap)");
+          (tree.isJsonNull() ? "the file is empty" : "the file holds no mapping")
+              + " (expected: an Envoy bootstrap)");
     }
     Bootstrap.Builder bootstrap = Bootstrap.newBuilder();
     try {
@@ -83,7 +71,7 @@ final class BootstrapParser {
   }
 
   /** Finds the first field that does not parse. */
-  private static void check(JsonNode node, Descriptor type, String path)
+  private static void check(JsonElement node, Descriptor type, String path)
       throws InvalidBootstrapException {
     if (type.getFullName().equals(Any.getDescriptor().getFullName())) {
       checkAny(node, path);
@@ -93,10 +81,10 @@ final class BootstrapParser {
       parse(node.toString(), type, path, node);
       return;
     }
-    if (!node.isObject()) {
+    if (!node.isJsonObject()) {
       throw invalid(path, node, "an object, " + type.getFullName());
     }
-    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+    for (Map.Entry<String, JsonElement> entry : node.getAsJsonObject().entrySet()) {
       String name = entry.getKey();
       String at = path.isEmpty() ? name : path + "." + name;
       if (name.equals(TYPE_FIELD)) {
@@ -110,22 +98,28 @@ final class BootstrapParser {
     }
   }
 
-  private static void check(JsonNode value, FieldDescriptor field, String path, String name)
+  private static void check(JsonElement value, FieldDescriptor field, String path, String name)
       throws InvalidBootstrapException {
+    if (value.isJsonNull()) {
+      return;
+    }
     boolean message = field.getJavaType() == FieldDescriptor.JavaType.MESSAGE;
     if (field.isMapField()) {
+      if (!value.isJsonObject()) {
+        throw invalid(path, value, "a mapping");
+      }
       FieldDescriptor mapped = field.getMessageType().findFieldByName("value");
-      for (Map.Entry<String, JsonNode> entry : value.properties()) {
+      for (Map.Entry<String, JsonElement> entry : value.getAsJsonObject().entrySet()) {
         if (mapped.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
           check(entry.getValue(), mapped.getMessageType(), path + "[\"" + entry.getKey() + "\"]");
         }
       }
     } else if (field.isRepeated()) {
-      if (!value.isArray()) {
+      if (!(value instanceof JsonArray list)) {
         throw invalid(path, value, "a list");
       }
-      for (int i = 0; message && i < value.size(); i++) {
-        check(value.get(i), field.getMessageType(), path + "[" + i + "]");
+      for (int i = 0; message && i < list.size(); i++) {
+        check(list.get(i), field.getMessageType(), path + "[" + i + "]");
       }
     } else if (message) {
       check(value, field.getMessageType(), path);
@@ -133,8 +127,14 @@ final class BootstrapParser {
     parse("{\"" + name + "\":" + value + "}", field.getContainingType(), path, value);
   }
 
-  private static void checkAny(JsonNode node, String path) throws InvalidBootstrapException {
-    String url = node.path(TYPE_FIELD).asText();
+  private static void checkAny(JsonElement node, String path) throws InvalidBootstrapException {
+    if (!node.isJsonObject()) {
+      throw invalid(path, node, "an object with " + TYPE_FIELD);
+    }
+    String url =
+        node.getAsJsonObject().get(TYPE_FIELD) instanceof JsonPrimitive text
+            ? text.getAsString()
+            : "";
     String name = url.substring(url.lastIndexOf('/') + 1);
     @Nullable Descriptor type = TYPES.find(name);
     if (type == null) {
@@ -162,7 +162,7 @@ final class BootstrapParser {
     return null;
   }
 
-  private static void parse(String json, Descriptor type, String path, JsonNode shown)
+  private static void parse(String json, Descriptor type, String path, JsonElement shown)
       throws InvalidBootstrapException {
     try {
       PARSER.merge(json, DynamicMessage.newBuilder(type));
@@ -171,7 +171,8 @@ final class BootstrapParser {
     }
   }
 
-  private static InvalidBootstrapException invalid(String path, JsonNode value, String expected) {
+  private static InvalidBootstrapException invalid(
+      String path, JsonElement value, String expected) {
     return new InvalidBootstrapException(path + ": " + value + " (expected: " + expected + ")");
   }
 }

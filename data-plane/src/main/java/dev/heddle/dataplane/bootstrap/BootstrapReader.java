@@ -1,13 +1,12 @@
 package dev.heddle.dataplane.bootstrap;
 
-import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Message;
 import dev.heddle.dataplane.bootstrap.StandaloneConfiguration.ControlPlane;
 import dev.heddle.dataplane.config.Cluster;
 import dev.heddle.dataplane.config.EndpointAssignment;
 import dev.heddle.dataplane.config.Listener;
 import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.xds.References;
+import dev.heddle.dataplane.xds.translation.AddressTranslator;
 import dev.heddle.dataplane.xds.translation.FieldPath;
 import dev.heddle.dataplane.xds.translation.InvalidResourceException;
 import dev.heddle.dataplane.xds.translation.ResourceTranslator;
@@ -15,12 +14,9 @@ import dev.heddle.dataplane.xds.translation.SecretSource;
 import dev.heddle.dataplane.xds.translation.TranslatedCluster;
 import dev.heddle.dataplane.xds.translation.TranslatedCluster.EndpointSource;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
-import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
-import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.netty.util.NetUtil;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -76,13 +72,7 @@ public final class BootstrapReader {
   }
 
   private static StandaloneConfiguration translate(Bootstrap bootstrap) {
-    for (FieldDescriptor field : bootstrap.getAllFields().keySet()) {
-      if (!SUPPORTED.contains(field.getName()) && !TOLERATED.contains(field.getName())) {
-        throw FieldPath.ROOT
-            .field(field.getName())
-            .invalid("set", "not set, this field is not supported");
-      }
-    }
+    FieldPath.ROOT.allowOnly(bootstrap, SUPPORTED, TOLERATED);
     SecretSource secrets = secrets(bootstrap);
     ResourceTranslator translator = new ResourceTranslator(secrets);
     FieldPath path = FieldPath.ROOT.field("static_resources");
@@ -119,7 +109,7 @@ public final class BootstrapReader {
       checkReferences(listener, clusters.keySet(), at);
     }
     @Nullable ControlPlane controlPlane =
-        dynamic ? controlPlane(bootstrap, clusters, endpoints) : null;
+        dynamic ? DynamicResources.controlPlane(bootstrap, clusters, endpoints) : null;
     if (listeners.isEmpty() && controlPlane == null) {
       throw path.field("listeners").invalid("[]", "at least one listener, or dynamic_resources");
     }
@@ -166,73 +156,13 @@ public final class BootstrapReader {
   }
 
   private static @Nullable InetSocketAddress admin(Bootstrap bootstrap) {
-    if (!bootstrap.getAdmin().hasAddress()) {
-      return null;
-    }
-    SocketAddress address = bootstrap.getAdmin().getAddress().getSocketAddress();
-    @Nullable InetAddress ip = NetUtil.createInetAddressFromIpAddressString(address.getAddress());
-    if (ip == null || !ip.isLoopbackAddress()) {
-      throw FieldPath.ROOT
-          .field("admin.address.socket_address.address")
-          .invalid(address.getAddress(), "a loopback address: the admin pages know no passwords");
-    }
-    return new InetSocketAddress(ip, address.getPortValue());
-  }
-
-  private static ControlPlane controlPlane(
-      Bootstrap bootstrap,
-      Map<String, Cluster> clusters,
-      Map<String, EndpointAssignment> endpoints) {
-    FieldPath path = FieldPath.ROOT.field("dynamic_resources");
-    Bootstrap.DynamicResources dynamic = bootstrap.getDynamicResources();
-    ApiConfigSource source = dynamic.getAdsConfig();
-    FieldPath at = path.field("ads_config");
-    only(
-        source,
-        at,
-        Set.of(
-            "api_type",
-            "transport_api_version",
-            "grpc_services",
-            "set_node_on_first_message_only"));
-    if (source.getApiType() != ApiConfigSource.ApiType.DELTA_GRPC) {
-      throw at.field("api_type").invalid(source.getApiType(), "DELTA_GRPC");
-    }
-    if (!dynamic.getLdsConfig().hasAds()) {
-      throw path.field("lds_config")
-          .invalid(dynamic.hasLdsConfig() ? dynamic.getLdsConfig() : "not set", "{ads: {}}");
-    }
-    if (dynamic.hasCdsConfig() && !dynamic.getCdsConfig().hasAds()) {
-      throw path.field("cds_config").invalid(dynamic.getCdsConfig(), "{ads: {}}");
-    }
-    if (source.getGrpcServicesCount() != 1) {
-      throw at.field("grpc_services").invalid(source.getGrpcServicesCount() + " services", "one");
-    }
-    String name = source.getGrpcServices(0).getEnvoyGrpc().getClusterName();
-    FieldPath nameAt = at.element("grpc_services", 0).field("envoy_grpc").field("cluster_name");
-    @Nullable Cluster cluster = clusters.get(name);
-    if (cluster == null) {
-      throw nameAt.invalid(
-          '"' + name + '"', "one of static_resources.clusters: " + clusters.keySet());
-    }
-    EndpointAssignment assignment = endpoints.getOrDefault(name, EndpointAssignment.NONE);
-    if (assignment.endpoints().size() != 1) {
-      throw nameAt.invalid(
-          '"' + name + "\" with " + assignment.endpoints().size() + " endpoints",
-          "a cluster with one");
-    }
-    if (bootstrap.getNode().getId().isEmpty()) {
-      throw FieldPath.ROOT.field("node").field("id").invalid("\"\"", "the name of this proxy");
-    }
-    return new ControlPlane(
-        bootstrap.getNode(), assignment.endpoints().getFirst().address(), cluster.defaultTls());
-  }
-
-  private static void only(Message message, FieldPath path, Set<String> fields) {
-    for (FieldDescriptor field : message.getAllFields().keySet()) {
-      if (!fields.contains(field.getName())) {
-        throw path.field(field.getName()).invalid("set", "not set, this field is not supported");
-      }
-    }
+    FieldPath path = FieldPath.ROOT.field("admin");
+    path.allowOnly(
+        bootstrap.getAdmin(),
+        Set.of("address"),
+        Set.of("profile_path", "ignore_global_conn_limit"));
+    return bootstrap.getAdmin().hasAddress()
+        ? AddressTranslator.resolved(bootstrap.getAdmin().getAddress(), path.field("address"))
+        : null;
   }
 }

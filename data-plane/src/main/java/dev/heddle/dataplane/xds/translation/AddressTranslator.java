@@ -9,12 +9,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** envoy.config.core.v3.Address. */
-final class AddressTranslator {
+public final class AddressTranslator {
 
   private AddressTranslator() {}
 
   /** An IP address and port. */
-  static InetSocketAddress resolved(Address address, FieldPath path) {
+  public static InetSocketAddress resolved(Address address, FieldPath path) {
     InetSocketAddress translated = resolvedOrName(address, path);
     if (translated.isUnresolved()) {
       throw path.field("socket_address")

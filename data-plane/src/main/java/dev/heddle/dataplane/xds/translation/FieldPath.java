@@ -1,13 +1,15 @@
 package dev.heddle.dataplane.xds.translation;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.TextFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * Where in a resource a value stands, for example {@code filter_chains[0].filters[1].typed_config}.
@@ -45,31 +47,43 @@ public record FieldPath(String text) {
    * @param honoured field names that the caller reads
    * @param tolerated field names without effect on this proxy
    */
-  void allowOnly(Message message, Set<String> honoured, Set<String> tolerated) {
-    for (Map.Entry<FieldDescriptor, Object> set : message.getAllFields().entrySet()) {
-      String name = set.getKey().getName();
-      if (!honoured.contains(name) && !tolerated.contains(name)) {
-        throw field(name).invalid(set.getValue(), "not set, this field is not supported");
+  public void allowOnly(Message message, Set<String> honoured, Set<String> tolerated) {
+    Descriptor type = MessageTypes.descriptor(message);
+    SortedSet<Integer> unknown = new TreeSet<>();
+    for (int number : MessageTypes.setFields(message)) {
+      FieldDescriptor field = type.findFieldByNumber(number);
+      if (field == null) {
+        unknown.add(number);
+      } else if (!honoured.contains(field.getName()) && !tolerated.contains(field.getName())) {
+        throw field(field.getName())
+            .invalid(message.getField(field), "not set, this field is not supported");
       }
     }
-    if (!message.getUnknownFields().asMap().isEmpty()) {
+    if (!unknown.isEmpty()) {
       throw invalid(
-          "unknown field numbers " + message.getUnknownFields().asMap().keySet(),
-          "fields of the Envoy API this proxy was built with");
+          "unknown field numbers " + unknown, "fields of the Envoy API this proxy was built with");
     }
   }
 
-  void allowOnly(Message message, Set<String> honoured) {
+  public void allowOnly(Message message, Set<String> honoured) {
     allowOnly(message, honoured, Set.of());
   }
 
-  /** Opens an Any that must hold a message of the given type. */
+  /** Whether an Any holds a message of the type of the given one. */
+  static boolean holds(Any any, Message instance) {
+    return any.getTypeUrl().endsWith("/" + MessageTypes.descriptor(instance).getFullName());
+  }
+
+  /**
+   * Opens an Any that must hold a message of the given type. Not by Any's own methods, which look
+   * for the default instance by reflection; see {@link MessageTypes}.
+   */
   <M extends Message> M unpack(Any any, Class<M> type, M defaultInstance) {
-    if (!any.is(type)) {
-      throw invalid(any.getTypeUrl(), defaultInstance.getDescriptorForType().getFullName());
+    if (!holds(any, defaultInstance)) {
+      throw invalid(any.getTypeUrl(), MessageTypes.descriptor(defaultInstance).getFullName());
     }
     try {
-      return any.unpack(type);
+      return type.cast(defaultInstance.getParserForType().parseFrom(any.getValue()));
     } catch (InvalidProtocolBufferException e) {
       throw invalid(String.valueOf(e.getMessage()), "a well-formed " + type.getSimpleName());
     }

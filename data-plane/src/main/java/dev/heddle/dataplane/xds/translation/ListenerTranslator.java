@@ -103,15 +103,15 @@ final class ListenerTranslator {
       at.allowOnly(filter, Set.of("name", "typed_config"));
       Any config = filter.getTypedConfig();
       FieldPath configAt = at.field("typed_config");
-      if (config.is(HttpInspector.class)) {
+      if (FieldPath.holds(config, HttpInspector.getDefaultInstance())) {
         http = true;
-      } else if (config.is(TlsInspector.class)) {
+      } else if (FieldPath.holds(config, TlsInspector.getDefaultInstance())) {
         configAt.allowOnly(
             configAt.unpack(config, TlsInspector.class, TlsInspector.getDefaultInstance()),
             Set.of(),
             Set.of("initial_read_buffer_size", "enable_ja3_fingerprinting"));
         tls = true;
-      } else if (config.is(OriginalDst.class)) {
+      } else if (FieldPath.holds(config, OriginalDst.getDefaultInstance())) {
         originalDestination = true;
       } else {
         throw configAt.invalid(
@@ -195,13 +195,13 @@ final class ListenerTranslator {
     path.allowOnly(filter, Set.of("name", "typed_config"));
     FieldPath at = path.field("typed_config");
     Any config = filter.getTypedConfig();
-    if (config.is(HttpConnectionManager.class)) {
+    if (FieldPath.holds(config, HttpConnectionManager.getDefaultInstance())) {
       return TerminalFilterTranslator.http(
           at.unpack(
               config, HttpConnectionManager.class, HttpConnectionManager.getDefaultInstance()),
           at);
     }
-    if (config.is(TcpProxy.class)) {
+    if (FieldPath.holds(config, TcpProxy.getDefaultInstance())) {
       return TerminalFilterTranslator.tcp(
           at.unpack(config, TcpProxy.class, TcpProxy.getDefaultInstance()), at);
     }
