@@ -2,7 +2,9 @@ package dev.heddle.dataplane.xds;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -13,7 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Channels to a control plane, on the proxy's own event loops: no threads of gRPC's own.
+ * Channels to a control plane, on the proxy's own event loops: no threads of gRPC's own, and no
+ * pool of its own either, which would keep 2 MB for a message now and then.
  *
  * @param host a name or an address, IPv6 in brackets
  * @param tls null for plaintext
@@ -34,6 +37,7 @@ public record GrpcChannel(
         NettyChannelBuilder.forTarget("dns:///" + host + ":" + port)
             .eventLoopGroup(eventLoops)
             .channelType(channelType())
+            .withOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
             .executor(executor)
             .proxyDetector(address -> null)
             .disableRetry()

@@ -10,6 +10,8 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -68,6 +70,7 @@ final class CertificateAuthorityClient implements CertificateSource {
                     () -> trustAnchors, settings.certificateAuthorityId()))
             // The CA is a neighbour: HTTPS_PROXY of the environment is meant for the world outside.
             .proxyDetector(address -> null)
+            .withOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
             .disableRetry()
             .maxInboundMessageSize(MAX_ANSWER_BYTES)
             .maxInboundMetadataSize(MAX_HEADER_BYTES)
