@@ -8,7 +8,7 @@ import shutil
 import zipfile
 from typing import Mapping, Sequence
 
-from builder import archive, cache
+from builder import archive, cache, reachable
 
 HOME = "/opt/heddle"
 OWN_JARS = "heddle-*.jar"
@@ -71,7 +71,10 @@ def assemble(folder: pathlib.Path, application: Application, class_path: Sequenc
     names = []
     for position, jar in enumerate(class_path):
         name = f"{application.name}.jar" if position == 0 else f"lib/{jar.name}"
-        shutil.copyfile(jar, folder / name)
+        if reachable.generated(jar):
+            reachable.trimmed(jar, class_path, folder / name)
+        else:
+            shutil.copyfile(jar, folder / name)
         os.utime(folder / name, (archive.TIME, archive.TIME))
         names.append(name)
         _unpack_native(jar, folder / "native")
