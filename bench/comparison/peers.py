@@ -46,6 +46,8 @@ class Heddle:
         file = _written(bench, self.name, configuration)
         environment = {
             "HEDDLE_HEALTH_PORT": str(ports.free()),
+            # Nothing is in flight any more when it is ended.
+            "HEDDLE_DRAIN_TIMEOUT_SECONDS": "1",
             # As in its pod: the memory that the kubelet allows, all the node's processors.
             "JDK_JAVA_OPTIONS": f"-XX:MaxRAM={POD_MEMORY} -XX:ActiveProcessorCount={_all_processors(bench)}",
         }
