@@ -8,7 +8,7 @@ from comparison.report import PEERS, Measure, Row
 
 COLOURS = {"heddle": "#2a6fdb", "envoy": "#b0453c", "haproxy": "#6b7280"}
 NAMES = {"heddle": "Heddle", "envoy": "Envoy", "haproxy": "HAProxy"}
-LABELS = 380  # pixels left of the bars
+LABELS = 540  # pixels left of the bars
 BARS = 420
 LINE = 26
 TOP = 48
@@ -36,12 +36,14 @@ def _ratios(rows: Sequence[Row]) -> str | None:
     for index, (row, ratio) in enumerate(shown):
         y = TOP + index * LINE
         parts.append(_text(LABELS - 8, y + 15, f"{row.work}: {row.metric}", "end"))
-        parts.append(_bar(y, min(ratio, LARGEST_RATIO) * scale, COLOURS["heddle"]))
-        must = ""
+        width = min(ratio, LARGEST_RATIO) * scale
+        parts.append(_bar(y, width, COLOURS["heddle"]))
+        must, end = "", width
         if row.must and row.must.measure is Measure.RATIO_TO_ENVOY:
             parts.append(_mark(y, row.must.bound * scale))
+            end = max(end, row.must.bound * scale)
             must = f" (must {row.must.bound:g} {'or less' if row.must.at_most else 'or more'})"
-        parts.append(_text(LABELS + min(ratio, LARGEST_RATIO) * scale + 6, y + 15, f"{ratio:.2f}{must}", "start"))
+        parts.append(_text(LABELS + end + 6, y + 15, f"{ratio:.2f}{must}", "start"))
     bottom = TOP + len(shown) * LINE
     parts.append(f'<line x1="{LABELS + scale:.0f}" y1="{TOP - 6}" x2="{LABELS + scale:.0f}" y2="{bottom}" stroke="{COLOURS["envoy"]}" stroke-dasharray="4 3"/>')
     parts.append(_text(LABELS + scale, TOP - 10, "Envoy = 1", "middle"))
