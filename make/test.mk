@@ -1,8 +1,9 @@
 .PHONY: test
 test: ## everything that must hold: format, analysis, unit tests, and the mesh on real pods
-	@make/packages build images cluster
+	@make/packages build attack images cluster
 	@rm -rf */target/surefire-reports */target/failsafe-reports
 	@$(STEP) "Compiling and unit-testing the Java modules" $(MAVEN) verify -DskipITs
+	@$(STEP) "Attacking the proxy with public tools" $(MAVEN) verify --projects data-plane --also-make -DskipUnitTests
 	@$(STEP) "Testing the scripts that build images" python3 -m unittest discover --start-directory images --top-level-directory images --pattern "*_test.py"
 	@$(STEP) "Testing the stand-in of the API server" make/go images/training/standin test ./...
 	@$(STEP) "Testing the scripts that measure" env PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=.:bench python3 -m unittest discover --start-directory bench/comparison --top-level-directory bench --pattern "*_test.py"

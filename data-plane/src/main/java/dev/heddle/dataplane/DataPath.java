@@ -11,6 +11,9 @@ import dev.heddle.dataplane.listener.ConnectionServices;
 import dev.heddle.dataplane.listener.ListenerMetrics;
 import dev.heddle.dataplane.listener.ListenerSettings;
 import dev.heddle.dataplane.listener.Listeners;
+import dev.heddle.dataplane.overload.ConnectionLimit;
+import dev.heddle.dataplane.overload.MemoryGuard;
+import dev.heddle.dataplane.overload.ProcessMemory;
 import dev.heddle.dataplane.tcp.TcpProxy;
 import dev.heddle.dataplane.tcp.TcpSettings;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
@@ -27,6 +30,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -35,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 /** Everything that traffic passes through, put together. */
 final class DataPath {
 
-  private static final int MAX_CONNECTIONS = 20_000;
+  private static final long MEMORY_INTERVAL_MILLIS = 100;
 
   /**
    * What the data path is told from outside.
@@ -54,12 +58,13 @@ final class DataPath {
       MeterRegistry registry) {}
 
   private final NameResolution names = NameResolution.ofSystem();
-  private final OpenConnections connections = new OpenConnections(MAX_CONNECTIONS);
+  private final OpenConnections connections = new OpenConnections(ConnectionLimit.ofProcess());
   private final Listeners listeners;
 
   DataPath(Transport transport, Surroundings surroundings) {
     // Shared by all loops, and so of each thread its own.
     RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+    MemoryGuard memory = memoryGuard(transport);
     PerEventLoop<TlsContexts> tlsContexts =
         new PerEventLoop<>(
             transport.eventLoops(),
@@ -80,7 +85,8 @@ final class DataPath {
             surroundings.observer(),
             surroundings.workload(),
             Clock.systemUTC(),
-            HttpLimits.DEFAULT);
+            HttpLimits.DEFAULT,
+            memory);
     TcpProxy tcp =
         new TcpProxy(
             surroundings.configuration(),
@@ -100,9 +106,26 @@ final class DataPath {
                 tcp,
                 http,
                 connections,
+                memory,
                 new ListenerMetrics(surroundings.registry(), connections),
                 ListenerSettings.DEFAULT),
             surroundings.ownPod());
+  }
+
+  private MemoryGuard memoryGuard(Transport transport) {
+    MemoryGuard memory =
+        new MemoryGuard(
+            ProcessMemory.heapAfterCollection(),
+            ProcessMemory.buffers(transport.allocator()),
+            System::gc,
+            connections::relieve,
+            System::nanoTime);
+    transport
+        .eventLoops()
+        .next()
+        .scheduleWithFixedDelay(
+            memory::sample, MEMORY_INTERVAL_MILLIS, MEMORY_INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+    return memory;
   }
 
   /** Opens and closes sockets to be those of the configuration, and begins to resolve its names. */

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An app that answers every request with its name. */
-final class AppServer implements AutoCloseable {
+public final class AppServer implements AutoCloseable {
 
   private final HttpServer server;
   private final AtomicInteger requests = new AtomicInteger();
@@ -17,7 +17,7 @@ final class AppServer implements AutoCloseable {
     this.server = server;
   }
 
-  static AppServer start(String name) throws IOException {
+  public static AppServer start(String name) throws IOException {
     HttpServer http =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 128);
     AppServer app = new AppServer(http);
@@ -34,11 +34,11 @@ final class AppServer implements AutoCloseable {
     return app;
   }
 
-  int port() {
+  public int port() {
     return server.getAddress().getPort();
   }
 
-  int requests() {
+  public int requests() {
     return requests.get();
   }
 

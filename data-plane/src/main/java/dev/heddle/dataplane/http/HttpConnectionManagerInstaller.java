@@ -8,6 +8,7 @@ import dev.heddle.dataplane.connection.ConnectionHandover;
 import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.dataplane.http.http1.Http1ServerConnection;
 import dev.heddle.dataplane.http.http2.Http2ServerConnection;
+import dev.heddle.dataplane.overload.MemoryGuard;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
 import dev.heddle.dataplane.transport.PerEventLoop;
 import dev.heddle.dataplane.upstream.UpstreamConnector;
@@ -38,7 +39,8 @@ public final class HttpConnectionManagerInstaller implements ConnectionHandover 
       TrafficObserver observer,
       Workload local,
       Clock clock,
-      HttpLimits limits) {
+      HttpLimits limits,
+      MemoryGuard memory) {
     this.limits = limits;
     this.loops =
         new PerEventLoop<>(
@@ -52,7 +54,8 @@ public final class HttpConnectionManagerInstaller implements ConnectionHandover 
                     observer,
                     local,
                     clock,
-                    limits));
+                    limits,
+                    memory));
   }
 
   @Override

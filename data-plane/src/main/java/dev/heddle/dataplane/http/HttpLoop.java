@@ -5,6 +5,7 @@ import dev.heddle.dataplane.config.Workload;
 import dev.heddle.dataplane.http.exchange.ExchangeServices;
 import dev.heddle.dataplane.http.exchange.WriteBatch;
 import dev.heddle.dataplane.http.pool.UpstreamPools;
+import dev.heddle.dataplane.overload.MemoryGuard;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
 import dev.heddle.dataplane.upstream.UpstreamConnector;
 import dev.heddle.dataplane.upstream.Upstreams;
@@ -25,7 +26,8 @@ final class HttpLoop {
       TrafficObserver observer,
       Workload local,
       Clock clock,
-      HttpLimits limits) {
+      HttpLimits limits,
+      MemoryGuard memory) {
     this.batch = new WriteBatch(eventLoop);
     UpstreamPools pools =
         new UpstreamPools(
@@ -44,7 +46,8 @@ final class HttpLoop {
             new SplittableRandom(),
             clock,
             limits,
-            local);
+            local,
+            memory);
   }
 
   WriteBatch batch() {

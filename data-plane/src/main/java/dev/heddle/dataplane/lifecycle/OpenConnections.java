@@ -6,14 +6,23 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** All downstream connections of the proxy, bounded in number. Callable on any thread. */
+/**
+ * All downstream connections of the proxy, bounded in number. Where the bound is near, those that
+ * do nothing are asked to make room, so that idle or stalled connections never keep others out.
+ * Callable on any thread.
+ */
 public final class OpenConnections {
+  private static final long RELIEF_INTERVAL_NANOS = 1_000_000_000L;
+
   private final int limit;
+  private final int pressureAbove;
   private final AtomicInteger count = new AtomicInteger();
   private final Set<Channel> channels = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
   private final ChannelFutureListener forget = future -> forget(future.channel());
+  private final AtomicLong lastRelief = new AtomicLong(System.nanoTime() - RELIEF_INTERVAL_NANOS);
   private volatile boolean draining;
 
   /**
@@ -24,13 +33,18 @@ public final class OpenConnections {
       throw new IllegalArgumentException("connection limit: " + limit + " (expected: >= 1)");
     }
     this.limit = limit;
+    this.pressureAbove = limit - limit / 10;
   }
 
   /**
    * Counts a connection until it closes; false, and nothing is counted, when there are too many.
    */
   public boolean admit(Channel channel) {
-    if (count.incrementAndGet() > limit) {
+    int now = count.incrementAndGet();
+    if (now > pressureAbove) {
+      relieve();
+    }
+    if (now > limit) {
       ended();
       return false;
     }
@@ -64,6 +78,20 @@ public final class OpenConnections {
       drained.complete(null);
     }
     return drained;
+  }
+
+  /** Fires {@link PressureNotice} through every connection, at most once a second. */
+  public void relieve() {
+    long now = System.nanoTime();
+    long last = lastRelief.get();
+    if (now - last < RELIEF_INTERVAL_NANOS || !lastRelief.compareAndSet(last, now)) {
+      return;
+    }
+    for (Channel channel : channels) {
+      channel
+          .eventLoop()
+          .execute(() -> channel.pipeline().fireUserEventTriggered(PressureNotice.INSTANCE));
+    }
   }
 
   /** Closes what is left; returns how many were. */

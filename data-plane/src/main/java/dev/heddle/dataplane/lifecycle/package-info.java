@@ -1,4 +1,4 @@
-/** How the proxy ends: which connections are open, and how they are asked to finish. */
+/** Which connections are open, and how they are asked to finish or to make room. */
 @NullMarked
 package dev.heddle.dataplane.lifecycle;
 

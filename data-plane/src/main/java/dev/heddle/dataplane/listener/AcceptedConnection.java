@@ -12,6 +12,7 @@ import dev.heddle.dataplane.detection.Detection;
 import dev.heddle.dataplane.detection.ProtocolDetector;
 import dev.heddle.dataplane.discovery.Discovered;
 import dev.heddle.dataplane.lifecycle.DrainNotice;
+import dev.heddle.dataplane.lifecycle.PressureNotice;
 import dev.heddle.dataplane.listener.ConnectionState.Accepted;
 import dev.heddle.dataplane.listener.ConnectionState.Closed;
 import dev.heddle.dataplane.listener.ConnectionState.Detecting;
@@ -58,6 +59,10 @@ import org.slf4j.event.Level;
 final class AcceptedConnection extends ChannelInboundHandlerAdapter {
   private static final Logger LOGGER = LoggerFactory.getLogger(AcceptedConnection.class);
 
+  private static final long PATIENCE_UNDER_PRESSURE_NANOS = 1_000_000_000L;
+  private static final String STALLED = "the client had not said what it wants";
+
+  private final long acceptedNanos = System.nanoTime();
   private final String listenerName;
   private final ConnectionServices services;
   private final OwnAddresses ownAddresses;
@@ -221,6 +226,23 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
         });
   }
 
+  /** Whoever has not come to the point by now does not keep others out. */
+  private void makeRoom() {
+    if (System.nanoTime() - acceptedNanos < PATIENCE_UNDER_PRESSURE_NANOS) {
+      return;
+    }
+    switch (state) {
+      case Detecting ignored -> close(CloseReason.MADE_ROOM, STALLED);
+      case Speculating ignored -> close(CloseReason.MADE_ROOM, STALLED);
+      case Recognizing ignored -> close(CloseReason.MADE_ROOM, STALLED);
+      case Securing ignored -> close(CloseReason.MADE_ROOM, STALLED);
+      case Accepted ignored -> {}
+      case Discovering ignored -> {}
+      case Established ignored -> {}
+      case Closed ignored -> {}
+    }
+  }
+
   private static boolean mayBeginTls(Listener listener) {
     return listener.detectTls()
         && listener.filterChains().stream().anyMatch(chain -> chain.tls() != null);
@@ -288,6 +310,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
         decide();
       }
       case SslHandshakeCompletionEvent completed -> secured(completed);
+      case PressureNotice ignored -> makeRoom();
       default -> {}
     }
   }
@@ -391,25 +414,22 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
   // Securing
 
   private void secure(Listener listener, FilterChain chain, DownstreamTls tls) {
-    HandshakeLimit limit = handshakes.of(channel.eventLoop());
-    if (!limit.tryBegin()) {
-      close(CloseReason.HANDSHAKE_LIMIT, "too many handshakes are under way");
-      return;
-    }
     SslHandler handler;
     try {
       handler = services.tlsContexts().of(channel.eventLoop()).server(channel.alloc(), tls);
     } catch (NoCertificateException e) {
-      limit.ended();
       close(CloseReason.NO_CERTIFICATE, e.getMessage());
       return;
     } catch (SSLException | RuntimeException e) {
-      limit.ended();
       close(CloseReason.TLS_HANDSHAKE, "TLS cannot be configured: " + e);
       return;
     }
-    handler.handshakeFuture().addListener(done -> limit.ended());
     state = new Securing(listener, chain);
+    HandshakeLimit limit = handshakes.of(channel.eventLoop());
+    HandshakeLimit.Handshake handshake =
+        () -> close(CloseReason.HANDSHAKE_LIMIT, "too many handshakes are under way");
+    limit.begin(handshake);
+    handler.handshakeFuture().addListener(done -> limit.ended(handshake));
     ByteBuf hello = received;
     received = Unpooled.EMPTY_BUFFER;
     channel.pipeline().addFirst(handler);

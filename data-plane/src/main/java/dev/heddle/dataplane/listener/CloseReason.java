@@ -7,6 +7,8 @@ import java.util.Locale;
  */
 enum CloseReason {
   CONNECTION_LIMIT,
+  MEMORY_LIMIT,
+  MADE_ROOM,
   HANDSHAKE_LIMIT,
   REDIRECT_LOOP,
   LISTENER_REMOVED,

@@ -4,6 +4,7 @@ import dev.heddle.dataplane.config.LiveConfiguration;
 import dev.heddle.dataplane.connection.ConnectionHandover;
 import dev.heddle.dataplane.discovery.DestinationDiscovery;
 import dev.heddle.dataplane.lifecycle.OpenConnections;
+import dev.heddle.dataplane.overload.MemoryGuard;
 import dev.heddle.dataplane.tcp.TcpProxy;
 import dev.heddle.dataplane.tls.TlsContexts;
 import dev.heddle.dataplane.tls.TlsSettings;
@@ -18,5 +19,6 @@ public record ConnectionServices(
     TcpProxy tcpProxy,
     ConnectionHandover http,
     OpenConnections connections,
+    MemoryGuard memory,
     ListenerMetrics metrics,
     ListenerSettings settings) {}

@@ -251,6 +251,11 @@ public final class Listeners {
 
     @Override
     protected void initChannel(Channel channel) {
+      if (services.memory().isOut()) {
+        services.metrics().closed(CloseReason.MEMORY_LIMIT);
+        Transport.reset(channel);
+        return;
+      }
       if (!services.connections().admit(channel)) {
         services.metrics().closed(CloseReason.CONNECTION_LIMIT);
         Transport.reset(channel);

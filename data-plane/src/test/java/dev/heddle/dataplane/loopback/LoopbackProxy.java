@@ -13,6 +13,7 @@ import dev.heddle.dataplane.listener.ConnectionServices;
 import dev.heddle.dataplane.listener.ListenerMetrics;
 import dev.heddle.dataplane.listener.ListenerSettings;
 import dev.heddle.dataplane.listener.Listeners;
+import dev.heddle.dataplane.overload.Memory;
 import dev.heddle.dataplane.tcp.TcpProxy;
 import dev.heddle.dataplane.tcp.TcpSettings;
 import dev.heddle.dataplane.tls.TlsContexts;
@@ -98,6 +99,7 @@ public final class LoopbackProxy implements AutoCloseable {
                 tcp,
                 this::http,
                 connections,
+                Memory.plenty(),
                 new ListenerMetrics(registry, connections),
                 LISTENERS),
             address -> false);

@@ -22,7 +22,7 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class HeaderRewriteBenchmark {
   private final Http1RequestScreen requests = new Http1RequestScreen(100, "http");
-  private final Http1ResponseScreen responses = new Http1ResponseScreen();
+  private final Http1ResponseScreen responses = new Http1ResponseScreen(100);
 
   @Benchmark
   public Object request() {

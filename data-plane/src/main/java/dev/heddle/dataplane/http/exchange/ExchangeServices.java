@@ -3,6 +3,7 @@ package dev.heddle.dataplane.http.exchange;
 import dev.heddle.dataplane.config.LiveConfiguration;
 import dev.heddle.dataplane.config.Workload;
 import dev.heddle.dataplane.http.HttpLimits;
+import dev.heddle.dataplane.overload.MemoryGuard;
 import dev.heddle.dataplane.telemetry.RequestReport;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
@@ -23,6 +24,7 @@ public final class ExchangeServices {
   private final RandomGenerator random;
   private final Clock clock;
   private final HttpLimits limits;
+  private final MemoryGuard memory;
   private final AsciiString sourceHeader;
   private final Map<String, ClusterLoad> loads = new HashMap<>();
 
@@ -34,7 +36,8 @@ public final class ExchangeServices {
       RandomGenerator random,
       Clock clock,
       HttpLimits limits,
-      Workload local) {
+      Workload local,
+      MemoryGuard memory) {
     this.configuration = configuration;
     this.upstreams = upstreams;
     this.source = source;
@@ -42,10 +45,16 @@ public final class ExchangeServices {
     this.random = random;
     this.clock = clock;
     this.limits = limits;
+    this.memory = memory;
     this.sourceHeader =
         local.name().isEmpty()
             ? AsciiString.EMPTY_STRING
             : AsciiString.of(local.name() + "." + local.namespace());
+  }
+
+  /** Whether there is too little memory for another request. */
+  public boolean memoryIsShort() {
+    return memory.isShort();
   }
 
   /** Reports a request that was refused before it became an exchange. */

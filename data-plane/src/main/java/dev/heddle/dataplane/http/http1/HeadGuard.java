@@ -6,10 +6,12 @@ import io.netty.handler.codec.http.HttpConstants;
 
 /**
  * Looks at the bytes of a request's head before the codec does, for what the codec repairs
- * silently: a request line with other separators than two single spaces (RFC 9112, 3), and folded
- * header lines (5.2).
+ * silently: a request line with other separators than two single spaces (RFC 9112, 3), a version in
+ * lower case (2.3), and folded header lines (5.2).
  */
 final class HeadGuard {
+  private static final byte[] VERSION = {'H', 'T', 'T', 'P', '/'};
+
   private HeadGuard() {}
 
   /**
@@ -53,6 +55,7 @@ final class HeadGuard {
   private static void checkRequestLine(ByteBuf in, int start, int end)
       throws MalformedMessageException {
     int spaces = 0;
+    int version = start;
     byte previous = HttpConstants.SP;
     for (int i = start; i < end; i++) {
       byte c = in.getByte(i);
@@ -61,14 +64,20 @@ final class HeadGuard {
           throw requestLine();
         }
         spaces++;
+        version = i + 1;
       } else if (c < HttpConstants.SP || c == 0x7f) {
         // Bytes are signed: this refuses control characters and everything beyond ASCII.
         throw requestLine();
       }
       previous = c;
     }
-    if (spaces != 2) {
+    if (spaces != 2 || end - version < VERSION.length) {
       throw requestLine();
+    }
+    for (int i = 0; i < VERSION.length; i++) {
+      if (in.getByte(version + i) != VERSION[i]) {
+        throw requestLine();
+      }
     }
   }
 

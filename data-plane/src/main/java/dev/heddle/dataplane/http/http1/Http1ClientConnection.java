@@ -52,7 +52,9 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   private final boolean mesh;
   private final Http1ResponseDecoder decoder;
   private final HttpRequestEncoder encoder = new HttpRequestEncoder();
-  private final Http1ResponseScreen screen = new Http1ResponseScreen();
+  private final Http1ResponseScreen screen;
+  private final int maxHeaders;
+  private final int maxInterimAnswers;
   private final ChannelHandlerContext context;
   private final long bornNanos = DeadlineTimer.now();
 
@@ -64,9 +66,11 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   private boolean head;
   private boolean webSocket;
   private boolean chunkedRequest;
+  private boolean ambiguous;
   private boolean requestEnded;
   private boolean headRead;
   private boolean informational;
+  private int interimAnswers;
   private boolean bodyless;
   private boolean answerEnded;
   private boolean reusable;
@@ -105,6 +109,9 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     this.batch = batch;
     this.mesh = mesh;
     this.decoder = new Http1ResponseDecoder(limits);
+    this.screen = new Http1ResponseScreen(limits.maxHeaders());
+    this.maxHeaders = limits.maxHeaders();
+    this.maxInterimAnswers = limits.maxInterimAnswers();
     ChannelPipeline pipeline = channel.pipeline();
     pipeline.addLast(decoder, encoder, this);
     ChannelHandlerContext own = pipeline.context(this);
@@ -134,9 +141,11 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     requestEnded = false;
     headRead = false;
     informational = false;
+    interimAnswers = 0;
     bodyless = false;
     answerEnded = false;
     reusable = false;
+    ambiguous = false;
     unconsumed = 0;
     context.read();
     consumer.onStream(this);
@@ -165,6 +174,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
       headers.set(HeaderNames.CONNECTION, HeaderNames.TE);
     }
     chunkedRequest = !end && request.contentLength() < 0;
+    ambiguous = !end && !mesh && !givesBodiesMeaning(request.method());
     if (chunkedRequest) {
       headers.set(HeaderNames.TRANSFER_ENCODING, "chunked");
     } else {
@@ -181,6 +191,17 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
       endRequest(LastHttpContent.EMPTY_LAST_CONTENT);
     }
     touch();
+  }
+
+  /**
+   * A server may take no notice of a body that the method gives no meaning, and then reads it as
+   * the next request (RFC 9110, 9.3.1): nobody's request may come behind it.
+   */
+  private static boolean givesBodiesMeaning(String method) {
+    return switch (method) {
+      case "GET", "HEAD", "DELETE", "OPTIONS", "TRACE" -> false;
+      default -> true;
+    };
   }
 
   private static boolean wantsLength(String method) {
@@ -290,6 +311,10 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     }
     informational = answer.informational();
     if (informational) {
+      if (++interimAnswers > maxInterimAnswers) {
+        fail(consumer, new UpstreamFailure.Malformed("the server sent interim answers only"));
+        return;
+      }
       consumer.onInformational(answer);
       return;
     }
@@ -322,7 +347,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
       trailers = end.trailingHeaders();
       if (!trailers.isEmpty()) {
         try {
-          Trailers.screen(trailers);
+          Trailers.screen(trailers, maxHeaders);
         } catch (MalformedMessageException e) {
           content.release();
           fail(consumer, new UpstreamFailure.Malformed(e.reason()));
@@ -347,7 +372,11 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     if (state instanceof State.Busy && answerEnded) {
-      if (reusable && requestEnded && !decoder.holdsBytes() && context.channel().isActive()) {
+      if (reusable
+          && requestEnded
+          && !ambiguous
+          && !decoder.holdsBytes()
+          && context.channel().isActive()) {
         state = State.Idle.NOW;
         used = true;
         idleSince = DeadlineTimer.now();

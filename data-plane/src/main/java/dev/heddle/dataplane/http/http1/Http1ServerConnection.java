@@ -4,6 +4,7 @@ import dev.heddle.dataplane.config.TerminalFilter;
 import dev.heddle.dataplane.connection.ConnectionContext;
 import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.dataplane.http.HttpLimits;
+import dev.heddle.dataplane.http.exchange.BodyRate;
 import dev.heddle.dataplane.http.exchange.ConnectionScope;
 import dev.heddle.dataplane.http.exchange.DeadlineTimer;
 import dev.heddle.dataplane.http.exchange.DownstreamStream;
@@ -19,6 +20,7 @@ import dev.heddle.dataplane.http.message.ResponseHead;
 import dev.heddle.dataplane.http.message.Trailers;
 import dev.heddle.dataplane.http.message.UncheckedHeaders;
 import dev.heddle.dataplane.lifecycle.DrainNotice;
+import dev.heddle.dataplane.lifecycle.PressureNotice;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -66,6 +68,9 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
    */
   private static final long DRAIN_IDLE_NANOS = 5_000_000_000L;
 
+  /** How long a connection may do nothing when the proxy is short of connections or memory. */
+  private static final long PRESSURE_IDLE_NANOS = 1_000_000_000L;
+
   private final ExchangeServices services;
   private final WriteBatch batch;
   private final HttpLimits limits;
@@ -76,6 +81,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private final Http1ResponseEncoder encoder = new Http1ResponseEncoder();
   private final ChannelHandlerContext context;
   private final ArrayDeque<Object> waiting = new ArrayDeque<>(4);
+  private final BodyRate bodyRate;
   private final long headersTimeoutNanos;
   private final long idleTimeoutNanos;
 
@@ -122,6 +128,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     this.scope = new ConnectionScope(connection, filter, HttpProtocol.HTTP1, timer);
     this.screen = new Http1RequestScreen(limits.maxHeaders(), "http");
     this.decoder = new Http1RequestDecoder(limits);
+    this.bodyRate = new BodyRate(limits);
     this.headersTimeoutNanos = filter.requestHeadersTimeout().toNanos();
     this.idleTimeoutNanos = filter.idleTimeout().toNanos();
     this.state = new State.AwaitingRequest(DeadlineTimer.now(), DeadlineTimer.NONE);
@@ -210,6 +217,10 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     if (!(state instanceof State.AwaitingRequest)) {
       return;
     }
+    if (services.memoryIsShort()) {
+      answerAndClose(503, ResponseFlag.OVERLOAD, "the proxy is short of memory");
+      return;
+    }
     RequestHead head;
     try {
       if (request.decoderResult().isFailure()) {
@@ -226,6 +237,12 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     bodyless = head.method().equals("HEAD");
     Exchange exchange = new Exchange(services, scope, this, head);
     state = new State.Serving(exchange);
+    if (screen.bodyFollows()) {
+      bodyRate.begin(DeadlineTimer.now(), head.contentLength() >= 0 && !head.grpc());
+      timer.ensure(bodyRate.deadline());
+    } else {
+      bodyRate.end();
+    }
     exchange.start(!screen.bodyFollows());
   }
 
@@ -246,12 +263,14 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       return;
     }
     ByteBuf data = content.content();
+    bodyRate.received(data.readableBytes());
     if (content instanceof LastHttpContent last) {
+      bodyRate.end();
       HttpHeaders trailers = last.trailingHeaders();
       boolean withTrailers = !trailers.isEmpty();
       if (withTrailers) {
         try {
-          Trailers.screen(trailers);
+          Trailers.screen(trailers, limits.maxHeaders());
         } catch (MalformedMessageException e) {
           content.release();
           keepAlive = false;
@@ -550,7 +569,13 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
 
   private long expire(long now) {
     return switch (state) {
-      case State.Serving(Exchange exchange) -> exchange.expire(now);
+      case State.Serving(Exchange exchange) -> {
+        if (bodyRate.tooSlow(now, unconsumed > 0)) {
+          refuseSlowBody(exchange);
+          yield DeadlineTimer.NONE;
+        }
+        yield Math.min(exchange.expire(now), bodyRate.deadline());
+      }
       case State.AwaitingRequest awaiting -> {
         if (now >= awaiting.headDeadline()) {
           answerAndClose(
@@ -587,8 +612,32 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       draining = true;
       idleCloseDeadline = DeadlineTimer.now() + DRAIN_IDLE_NANOS;
       timer.ensure(idleCloseDeadline);
+    } else if (event == PressureNotice.INSTANCE) {
+      makeRoom(DeadlineTimer.now());
     } else {
       ctx.fireUserEventTriggered(event);
     }
+  }
+
+  private void makeRoom(long now) {
+    switch (state) {
+      case State.AwaitingRequest awaiting -> {
+        if (now - awaiting.since() >= PRESSURE_IDLE_NANOS) {
+          closeGracefully();
+        }
+      }
+      case State.Serving(Exchange exchange) -> {
+        if (!exchange.requestEnded() && bodyRate.slowSoFar(now, unconsumed > 0)) {
+          refuseSlowBody(exchange);
+        }
+      }
+      case State.Closing _, State.Detached _ -> {}
+    }
+  }
+
+  private void refuseSlowBody(Exchange exchange) {
+    keepAlive = false;
+    bodyRate.end();
+    exchange.refuse(408, ResponseFlag.REQUEST_TIMEOUT, "the request's body comes too slowly");
   }
 }

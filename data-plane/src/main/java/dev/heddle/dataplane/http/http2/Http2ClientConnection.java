@@ -287,6 +287,10 @@ public final class Http2ClientConnection extends Http2ConnectionHandler
     public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings)
         throws Http2Exception {
       controlFrames.take();
+      if (connection().local().maxActiveStreams() == 0) {
+        // A server that takes no requests is not kept for one.
+        retire();
+      }
     }
   }
 
@@ -352,6 +356,7 @@ public final class Http2ClientConnection extends Http2ConnectionHandler
     private @Nullable Http2Stream stream;
     private long headFlush = Long.MAX_VALUE;
     private boolean headRead;
+    private int interimAnswers;
     private boolean over;
     private boolean released;
 
@@ -366,11 +371,14 @@ public final class Http2ClientConnection extends Http2ConnectionHandler
 
     private void headers(Http2Headers block, boolean end) throws MalformedMessageException {
       if (headRead) {
-        end(Http2Mapping.trailers(block));
+        end(Http2Mapping.trailers(block, limits.maxHeaders()));
         return;
       }
-      ResponseHead head = Http2Mapping.response(block, mesh);
+      ResponseHead head = Http2Mapping.response(block, limits.maxHeaders(), mesh);
       if (head.informational()) {
+        if (++interimAnswers > limits.maxInterimAnswers()) {
+          throw new MalformedMessageException(502, "the server sent interim answers only");
+        }
         consumer.onInformational(head);
         return;
       }

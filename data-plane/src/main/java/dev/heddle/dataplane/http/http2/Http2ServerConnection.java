@@ -4,6 +4,7 @@ import dev.heddle.dataplane.config.TerminalFilter;
 import dev.heddle.dataplane.connection.ConnectionContext;
 import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.dataplane.http.HttpLimits;
+import dev.heddle.dataplane.http.exchange.BodyRate;
 import dev.heddle.dataplane.http.exchange.ConnectionScope;
 import dev.heddle.dataplane.http.exchange.DeadlineTimer;
 import dev.heddle.dataplane.http.exchange.DownstreamStream;
@@ -18,6 +19,7 @@ import dev.heddle.dataplane.http.message.RequestHead;
 import dev.heddle.dataplane.http.message.ResponseHead;
 import dev.heddle.dataplane.http.message.UncheckedHeaders;
 import dev.heddle.dataplane.lifecycle.DrainNotice;
+import dev.heddle.dataplane.lifecycle.PressureNotice;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -60,6 +62,9 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
   private static final long DRAIN_PING = 0x686564646c65L;
   private static final long DRAIN_PING_TIMEOUT_MILLIS = 5000;
 
+  /** How long a connection may do nothing when the proxy is short of connections or memory. */
+  private static final long PRESSURE_IDLE_NANOS = 1_000_000_000L;
+
   private final ExchangeServices services;
   private final WriteBatch batch;
   private final HttpLimits limits;
@@ -69,6 +74,7 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
   private final ControlFrameBudget controlFrames;
   private final ResetBudget resetsReceived;
   private final ResetBudget resetsSent;
+  private final EndedStreams endedStreams = new EndedStreams();
   private boolean tooManyResets;
   private final long idleTimeoutNanos;
   private final ChannelHandlerContext context;
@@ -194,10 +200,18 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
     }
   }
 
+  /**
+   * Counts what the client makes the proxy reset, also when the codec does. A reset of a stream
+   * that is gone throws no work away: it answers what was on its way when the stream ended.
+   */
   @Override
   public ChannelFuture resetStream(
       ChannelHandlerContext ctx, int id, long errorCode, ChannelPromise promise) {
-    if (!resetsSent.reset() && !tooManyResets) {
+    Http2Stream stream = connection().stream(id);
+    if (stream == null || stream.state().remoteSideOpen()) {
+      endedStreams.resetHere(id);
+    }
+    if (stream != null && !resetsSent.reset() && !tooManyResets) {
       tooManyResets = true;
       onError(
           ctx,
@@ -206,6 +220,40 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
               Http2Error.ENHANCE_YOUR_CALM, "most streams of ten seconds had to be reset"));
     }
     return super.resetStream(ctx, id, errorCode, promise);
+  }
+
+  @Override
+  protected void onStreamError(
+      ChannelHandlerContext ctx,
+      boolean outbound,
+      Throwable cause,
+      Http2Exception.StreamException error) {
+    int id = error.streamId();
+    Http2Stream stream = connection().stream(id);
+    if (!outbound && stream == null && error.error() == Http2Error.STREAM_CLOSED) {
+      Http2Error worse = endedStreams.errorOf(id);
+      if (worse != null) {
+        onError(ctx, false, Http2Exception.connectionError(worse, "stream %d has ended", id));
+        return;
+      }
+    }
+    super.onStreamError(
+        ctx, outbound, cause, !outbound && headersAfterTheEnd(stream, error) ? closed(id) : error);
+  }
+
+  /** The codec takes headers after the end of a request for headers too many. */
+  private boolean headersAfterTheEnd(
+      @Nullable Http2Stream stream, Http2Exception.StreamException error) {
+    return stream != null
+        && !stream.state().remoteSideOpen()
+        && stream.getProperty(streamKey) != null
+        && error.error() == Http2Error.PROTOCOL_ERROR
+        && String.valueOf(error.getMessage()).contains("too many headers");
+  }
+
+  private static Http2Exception.StreamException closed(int id) {
+    return (Http2Exception.StreamException)
+        Http2Exception.streamError(id, Http2Error.STREAM_CLOSED, "stream %d has ended", id);
   }
 
   /** Frames of the client. */
@@ -227,7 +275,7 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
             throw MalformedMessageException.badRequest(
                 "trailers (expected: the end of the stream)");
           }
-          HttpHeaders trailers = Http2Mapping.trailers(block);
+          HttpHeaders trailers = Http2Mapping.trailers(block, limits.maxHeaders());
           if (trailers.isEmpty()) {
             own.exchange.requestData(Unpooled.EMPTY_BUFFER, true);
           } else {
@@ -264,6 +312,7 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
       if (own == null || own.exchange == null || own.exchange.isOver()) {
         return data.readableBytes() + padding;
       }
+      own.received(data.readableBytes(), end);
       own.exchange.requestData(data.retain(), end);
       return padding;
     }
@@ -311,6 +360,11 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
   private void begin(Http2Stream stream, Http2Headers block, boolean end)
       throws MalformedMessageException {
     ServerStream own = new ServerStream(stream);
+    if (services.memoryIsShort()) {
+      services.refused(scope, 503, ResponseFlag.OVERLOAD);
+      own.refuse(503, ResponseFlag.OVERLOAD, "the proxy is short of memory", end);
+      return;
+    }
     RequestHead head;
     try {
       head = Http2Mapping.request(block, limits.maxHeaders());
@@ -319,17 +373,27 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
       if (e.status() == 400) {
         throw e;
       }
-      own.refuse(e, end);
+      own.refuse(e.status(), ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR, e.reason(), end);
       return;
     }
     stream.setProperty(streamKey, own);
     Exchange exchange = new Exchange(services, scope, own, head);
     own.exchange = exchange;
+    if (!end) {
+      own.expectBody(head);
+    }
     exchange.start(end);
   }
 
   /** Life of the streams. */
   private final class Streams extends Http2ConnectionAdapter {
+    @Override
+    public void onStreamAdded(Http2Stream stream) {
+      if (connection().remote().isValidStreamId(stream.id())) {
+        endedStreams.opened(stream.id());
+      }
+    }
+
     @Override
     public void onStreamClosed(Http2Stream stream) {
       ServerStream own = stream.getProperty(streamKey);
@@ -381,7 +445,7 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
           .forEachActiveStream(stream -> {
             ServerStream own = stream.getProperty(streamKey);
             if (own != null && own.exchange != null) {
-              next[0] = Math.min(next[0], own.exchange.expire(now));
+              next[0] = Math.min(next[0], own.expire(own.exchange, now));
             }
             return true;
           });
@@ -395,8 +459,31 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
     if (event == DrainNotice.INSTANCE) {
       drain();
+    } else if (event == PressureNotice.INSTANCE) {
+      makeRoom(DeadlineTimer.now());
     } else {
       super.userEventTriggered(ctx, event);
+    }
+  }
+
+  private void makeRoom(long now) {
+    if (connection().numActiveStreams() == 0) {
+      if (now - idleSince >= PRESSURE_IDLE_NANOS) {
+        drain();
+      }
+      return;
+    }
+    try {
+      connection()
+          .forEachActiveStream(stream -> {
+            ServerStream own = stream.getProperty(streamKey);
+            if (own != null && own.exchange != null) {
+              own.makeRoom(own.exchange, now);
+            }
+            return true;
+          });
+    } catch (Http2Exception e) {
+      onError(context, true, e);
     }
   }
 
@@ -458,17 +545,59 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
     private final Http2Stream stream;
     private @Nullable Exchange exchange;
     private @Nullable ChannelFuture last;
+    private @Nullable BodyRate bodyRate;
+    private int unconsumed;
 
     private ServerStream(Http2Stream stream) {
       this.stream = stream;
     }
 
-    private void refuse(MalformedMessageException malformed, boolean requestEnded) {
+    private void expectBody(RequestHead head) {
+      BodyRate rate = new BodyRate(limits);
+      bodyRate = rate;
+      rate.begin(DeadlineTimer.now(), head.contentLength() >= 0 && !head.grpc());
+      timer.ensure(rate.deadline());
+    }
+
+    private void received(int bytes, boolean end) {
+      unconsumed += bytes;
+      BodyRate rate = bodyRate;
+      if (rate != null) {
+        rate.received(bytes);
+        if (end) {
+          rate.end();
+        }
+      }
+    }
+
+    private long expire(Exchange own, long now) {
+      BodyRate rate = bodyRate;
+      if (rate == null || own.requestEnded()) {
+        return own.expire(now);
+      }
+      if (rate.tooSlow(now, unconsumed > 0)) {
+        refuseSlowBody(own, rate);
+        return DeadlineTimer.NONE;
+      }
+      return Math.min(own.expire(now), rate.deadline());
+    }
+
+    private void makeRoom(Exchange own, long now) {
+      BodyRate rate = bodyRate;
+      if (rate != null && !own.requestEnded() && rate.slowSoFar(now, unconsumed > 0)) {
+        refuseSlowBody(own, rate);
+      }
+    }
+
+    private static void refuseSlowBody(Exchange own, BodyRate rate) {
+      rate.end();
+      own.refuse(408, ResponseFlag.REQUEST_TIMEOUT, "the request's body comes too slowly");
+    }
+
+    private void refuse(int status, ResponseFlag flag, String reason, boolean requestEnded) {
       HttpHeaders headers = UncheckedHeaders.create();
-      headers.set(
-          HeaderNames.HEDDLE_ERROR,
-          ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR.code() + " " + malformed.reason());
-      writeHead(new ResponseHead(HttpResponseStatus.valueOf(malformed.status()), headers), true);
+      headers.set(HeaderNames.HEDDLE_ERROR, flag.code() + " " + reason);
+      writeHead(new ResponseHead(HttpResponseStatus.valueOf(status), headers), true);
       if (!requestEnded) {
         resetAfterAnswer();
       }
@@ -516,6 +645,7 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
 
     @Override
     public void consumed(int bytes) {
+      unconsumed -= bytes;
       try {
         if (decoder().flowController().consumeBytes(stream, bytes)) {
           touch();

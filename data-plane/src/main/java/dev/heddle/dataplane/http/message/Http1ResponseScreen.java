@@ -12,6 +12,8 @@ import java.util.Map;
  * per connection; what it found besides is read before the next call.
  */
 public final class Http1ResponseScreen {
+  private final int maxHeaders;
+
   private boolean keepAlive;
   private boolean bodyFollows;
 
@@ -21,6 +23,15 @@ public final class Http1ResponseScreen {
   private boolean connectionSeen;
   private boolean removable;
   private boolean ownHeaders;
+
+  /**
+   * Makes the screen of one connection.
+   *
+   * @param maxHeaders bound on the number of header lines
+   */
+  public Http1ResponseScreen(int maxHeaders) {
+    this.maxHeaders = maxHeaders;
+  }
 
   /**
    * Whether the server lets the connection live after this response, and says where the response
@@ -54,7 +65,13 @@ public final class Http1ResponseScreen {
     if (status < 100 || status > 999 || (status == 101 && !webSocket)) {
       throw malformed("status " + status);
     }
+    if (!Characters.isHeaderValue(response.status().reasonPhrase())) {
+      throw malformed("reason phrase");
+    }
     HttpHeaders headers = response.headers();
+    if (headers.size() > maxHeaders) {
+      throw malformed("number of headers: " + headers.size());
+    }
     scan(headers);
     if (chunked && contentLength >= 0) {
       throw malformed("Content-Length beside Transfer-Encoding");

@@ -62,8 +62,11 @@ public final class Http2Mapping {
    * @param mesh whether the server proved to be a proxy of the mesh; only then are its own headers
    *     kept
    */
-  public static ResponseHead response(Http2Headers block, boolean mesh)
+  public static ResponseHead response(Http2Headers block, int maxHeaders, boolean mesh)
       throws MalformedMessageException {
+    if (block.size() > maxHeaders + 1) {
+      throw badAnswer("number of headers: " + block.size());
+    }
     CharSequence text = null;
     HttpHeaders headers = UncheckedHeaders.create();
     boolean own = false;
@@ -104,7 +107,8 @@ public final class Http2Mapping {
   }
 
   /** Trailers of either direction. */
-  public static HttpHeaders trailers(Http2Headers block) throws MalformedMessageException {
+  public static HttpHeaders trailers(Http2Headers block, int maxHeaders)
+      throws MalformedMessageException {
     HttpHeaders trailers = UncheckedHeaders.create();
     for (Map.Entry<CharSequence, CharSequence> header : block) {
       if (!Characters.isLowerCaseToken(header.getKey())) {
@@ -112,7 +116,7 @@ public final class Http2Mapping {
       }
       trailers.add(header.getKey(), header.getValue());
     }
-    Trailers.screen(trailers);
+    Trailers.screen(trailers, maxHeaders);
     return trailers;
   }
 

@@ -13,9 +13,14 @@ public final class Trailers {
   /**
    * Removes what may not be forwarded.
    *
-   * @throws MalformedMessageException if a name or value is not valid
+   * @param maxHeaders bound on the number of lines
+   * @throws MalformedMessageException if there are too many, or a name or value is not valid
    */
-  public static void screen(HttpHeaders trailers) throws MalformedMessageException {
+  public static void screen(HttpHeaders trailers, int maxHeaders) throws MalformedMessageException {
+    if (trailers.size() > maxHeaders) {
+      throw MalformedMessageException.badRequest(
+          "trailers: " + trailers.size() + " (expected: at most " + maxHeaders + ")");
+    }
     Iterator<Map.Entry<CharSequence, CharSequence>> iterator = trailers.iteratorCharSequence();
     while (iterator.hasNext()) {
       Map.Entry<CharSequence, CharSequence> trailer = iterator.next();

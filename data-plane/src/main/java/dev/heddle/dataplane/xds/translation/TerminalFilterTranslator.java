@@ -20,8 +20,14 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The network filters that end a chain. Defaults of timeouts are Envoy's. */
+/**
+ * The network filters that end a chain. Defaults of timeouts are Envoy's, but for one: headers have
+ * to come in ten seconds.
+ */
 final class TerminalFilterTranslator {
+
+  /** Envoy's is none, by which one client can hold a connection for ever with half a request. */
+  private static final Duration DEFAULT_REQUEST_HEADERS_TIMEOUT = Duration.ofSeconds(10);
 
   private static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofHours(1);
   private static final Duration DEFAULT_STREAM_IDLE_TIMEOUT = Duration.ofMinutes(5);
@@ -95,7 +101,7 @@ final class TerminalFilterTranslator {
         manager.hasRequestHeadersTimeout()
             ? Values.duration(
                 manager.getRequestHeadersTimeout(), path.field("request_headers_timeout"))
-            : Duration.ZERO,
+            : DEFAULT_REQUEST_HEADERS_TIMEOUT,
         manager.hasStreamIdleTimeout()
             ? Values.duration(manager.getStreamIdleTimeout(), path.field("stream_idle_timeout"))
             : DEFAULT_STREAM_IDLE_TIMEOUT,

@@ -19,6 +19,9 @@ import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.dataplane.http.HttpConnectionManagerInstaller;
 import dev.heddle.dataplane.http.HttpLimits;
 import dev.heddle.dataplane.lifecycle.DrainNotice;
+import dev.heddle.dataplane.lifecycle.PressureNotice;
+import dev.heddle.dataplane.overload.Memory;
+import dev.heddle.dataplane.overload.MemoryGuard;
 import dev.heddle.dataplane.telemetry.ConnectionReport;
 import dev.heddle.dataplane.telemetry.RequestReport;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
@@ -76,6 +79,7 @@ public final class ProxyHarness implements AutoCloseable, TrafficObserver {
     private @Nullable AccessPolicy policy;
     private @Nullable UpstreamTls upstreamTls;
     private HttpLimits limits = HttpLimits.DEFAULT;
+    private MemoryGuard memory = Memory.plenty();
 
     public Settings cluster(String name, long weight, InetSocketAddress... endpoints) {
       clusters.put(name, List.of(endpoints));
@@ -140,6 +144,11 @@ public final class ProxyHarness implements AutoCloseable, TrafficObserver {
       return this;
     }
 
+    public Settings memory(MemoryGuard guard) {
+      memory = guard;
+      return this;
+    }
+
     public ProxyHarness start() throws InterruptedException {
       return new ProxyHarness(this);
     }
@@ -162,7 +171,8 @@ public final class ProxyHarness implements AutoCloseable, TrafficObserver {
             this,
             new Workload("web", "Deployment", "shop", "frontend", "web-1", "web", "v1"),
             Clock.systemUTC(),
-            settings.limits);
+            settings.limits,
+            settings.memory);
   }
 
   private ProxyConfiguration configure(Map<String, List<InetSocketAddress>> endpoints) {
@@ -276,6 +286,11 @@ public final class ProxyHarness implements AutoCloseable, TrafficObserver {
 
   public void drain() {
     downstream.forEach(channel -> channel.pipeline().fireUserEventTriggered(DrainNotice.INSTANCE));
+  }
+
+  public void putUnderPressure() {
+    downstream.forEach(
+        channel -> channel.pipeline().fireUserEventTriggered(PressureNotice.INSTANCE));
   }
 
   public int openDownstream() {

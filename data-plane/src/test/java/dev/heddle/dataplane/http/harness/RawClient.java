@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 public final class RawClient implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 10_000;
 
-  private final Socket socket = new Socket();
+  private final Socket socket;
   private final InputStream in;
   private final OutputStream out;
 
@@ -28,13 +28,24 @@ public final class RawClient implements AutoCloseable {
    * @param receiveBuffer in bytes; 0 for the system's
    */
   public RawClient(InetSocketAddress address, int receiveBuffer) throws IOException {
+    this(connect(address, receiveBuffer));
+  }
+
+  /** Takes over a socket that is connected. */
+  public RawClient(Socket connected) throws IOException {
+    socket = connected;
+    socket.setSoTimeout(TIMEOUT_MILLIS);
+    in = new BufferedInputStream(socket.getInputStream());
+    out = socket.getOutputStream();
+  }
+
+  private static Socket connect(InetSocketAddress address, int receiveBuffer) throws IOException {
+    Socket socket = new Socket();
     if (receiveBuffer > 0) {
       socket.setReceiveBufferSize(receiveBuffer);
     }
     socket.connect(address, TIMEOUT_MILLIS);
-    socket.setSoTimeout(TIMEOUT_MILLIS);
-    in = new BufferedInputStream(socket.getInputStream());
-    out = socket.getOutputStream();
+    return socket;
   }
 
   public RawClient send(String text) throws IOException {

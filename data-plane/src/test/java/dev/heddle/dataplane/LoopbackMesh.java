@@ -1,0 +1,288 @@
+package dev.heddle.dataplane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.heddle.dataplane.config.Workload;
+import dev.heddle.dataplane.settings.HostAndPort;
+import dev.heddle.dataplane.settings.PodSettings;
+import dev.heddle.dataplane.settings.ProcessSettings;
+import dev.heddle.dataplane.settings.SidecarSettings;
+import dev.heddle.dataplane.xds.ResourceType;
+import dev.heddle.dataplane.xds.ScriptedControlPlane;
+import dev.heddle.dataplane.xds.translation.YamlResources;
+import dev.heddle.meshapi.identity.IdentitySettings;
+import dev.heddle.meshapi.identity.MeshTls;
+import dev.heddle.meshapi.identity.SpiffeId;
+import dev.heddle.meshapi.identity.WorkloadCertificate;
+import dev.heddle.meshapi.process.LogLevel;
+import io.netty.handler.ssl.SslContext;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * Two whole sidecar proxies on loopback, as one request meets them: the client's, the server's,
+ * mutual TLS between them, then an app that the test brings. Without the pod's redirect the client
+ * calls a listener that binds.
+ */
+public final class LoopbackMesh implements AutoCloseable {
+  private static final String FILTERS = "'@type': type.googleapis.com/envoy.extensions.filters.";
+  private static final String SOCKETS =
+      "'@type': type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.";
+  private static final String COMMON_TLS =
+      "tls_params: {tls_minimum_protocol_version: TLSv1_3, tls_maximum_protocol_version: TLSv1_3},"
+          + " tls_certificate_sds_secret_configs: [{name: workload-certificate}]";
+  private static final String CLIENT = "inbound/shop/client";
+  private static final String SERVER = "inbound/shop/web";
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** What the server's proxy speaks to the app. */
+  public enum AppProtocol {
+    HTTP1,
+    HTTP2,
+    SAME_AS_REQUEST
+  }
+
+  private final TestAuthority authority;
+  private final ScriptedControlPlane clientControl;
+  private final ScriptedControlPlane serverControl;
+  private final Proxy server;
+  private final Proxy client;
+
+  private LoopbackMesh(
+      Path directory, InetSocketAddress app, AppProtocol protocol, String serverFilters)
+      throws Exception {
+    authority = TestAuthority.start();
+    clientControl = ScriptedControlPlane.start(adapterTls());
+    serverControl = ScriptedControlPlane.start(adapterTls());
+    server = sidecar(directory, "web", serverControl);
+    client = sidecar(directory, "client", clientControl);
+    serve(app, protocol, serverFilters);
+    await().atMost(PATIENCE).until(() -> server.address(SERVER) != null);
+    call(serverSide());
+    await().atMost(PATIENCE).until(() -> client.address(CLIENT) != null);
+  }
+
+  /**
+   * Starts both proxies; they serve when this returns.
+   *
+   * @param directory where they may keep their state
+   */
+  public static LoopbackMesh start(Path directory, InetSocketAddress app, AppProtocol protocol)
+      throws Exception {
+    return new LoopbackMesh(directory, app, protocol, "");
+  }
+
+  /**
+   * The same with an access policy at the server's side.
+   *
+   * @param rules of an {@code envoy.config.rbac.v3.RBAC}, as YAML in one line
+   */
+  public static LoopbackMesh enforcing(
+      Path directory, InetSocketAddress app, AppProtocol protocol, String rules) throws Exception {
+    return new LoopbackMesh(
+        directory,
+        app,
+        protocol,
+        "{name: rbac, typed_config: {" + FILTERS + "http.rbac.v3.RBAC, rules: " + rules + "}}, ");
+  }
+
+  /** Where the client's own app reaches its proxy: plaintext, HTTP/1 or HTTP/2. */
+  public InetSocketAddress clientSide() {
+    return address(client, CLIENT);
+  }
+
+  /** Where other proxies reach the server's proxy: mutual TLS. */
+  public InetSocketAddress serverSide() {
+    return address(server, SERVER);
+  }
+
+  /** TLS as a member of the mesh speaks it, whatever its intentions. */
+  public SSLContext member(String serviceAccount) throws Exception {
+    return context(
+        authority.issue(SpiffeId.of(TestAuthority.TRUST_DOMAIN, "shop", serviceAccount)));
+  }
+
+  private static SSLContext context(WorkloadCertificate certificate)
+      throws GeneralSecurityException, java.io.IOException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setKeyEntry(
+        "workload",
+        certificate.privateKey(),
+        new char[0],
+        certificate.chain().toArray(X509Certificate[]::new));
+    store.setCertificateEntry("root", certificate.trustAnchors().getFirst());
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(store, new char[0]);
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(store);
+    SSLContext context = SSLContext.getInstance("TLSv1.3");
+    context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+    return context;
+  }
+
+  private static InetSocketAddress address(Proxy proxy, String listener) {
+    InetSocketAddress address = proxy.address(listener);
+    assertThat(address).isNotNull();
+    return address;
+  }
+
+  private SslContext adapterTls() throws Exception {
+    WorkloadCertificate adapter =
+        authority.issue(
+            SpiffeId.of(TestAuthority.TRUST_DOMAIN, "heddle-system", "heddle-smi-adapter"));
+    return MeshTls.server(() -> Optional.of(adapter), TestAuthority.TRUST_DOMAIN);
+  }
+
+  private Proxy sidecar(Path directory, String name, ScriptedControlPlane control)
+      throws Exception {
+    SpiffeId id = SpiffeId.of(TestAuthority.TRUST_DOMAIN, "shop", name);
+    Path state = Files.createDirectories(directory.resolve(name));
+    Path token = Files.writeString(directory.resolve(name + ".token"), id.toString());
+    return Proxy.sidecar(
+        new ProcessSettings(1, false, LogLevel.INFO, Duration.ZERO, 0, null),
+        new SidecarSettings(
+            new PodSettings(
+                InetAddress.getByName("10.0.0.1"),
+                id,
+                new Workload(name, "Deployment", "shop", name, name, name, "")),
+            new IdentitySettings(
+                authority.address(), "heddle-system", id, token, authority.trustAnchors(), state),
+            new HostAndPort("127.0.0.1", control.port()),
+            SpiffeId.of(TestAuthority.TRUST_DOMAIN, "heddle-system", "heddle-smi-adapter"),
+            state),
+        0);
+  }
+
+  private void serve(InetSocketAddress app, AppProtocol protocol, String filters) throws Exception {
+    serverControl.send(
+        ResourceType.LISTENER,
+        SERVER,
+        "1",
+        YamlResources.one(
+            "listener.v3.Listener",
+            "{name: "
+                + SERVER
+                + ", traffic_direction: INBOUND, address: {socket_address: {address: 127.0.0.1,"
+                + " port_value: 0}}, listener_filters: [{name: t, typed_config: {"
+                + FILTERS
+                + "listener.tls_inspector.v3.TlsInspector}}], filter_chains: [{filter_chain_match:"
+                + " {transport_protocol: tls, server_names: [mesh.heddle.internal],"
+                + " application_protocols: [h2, http/1.1]}, transport_socket: {name: tls,"
+                + " typed_config: {"
+                + SOCKETS
+                + "DownstreamTlsContext, require_client_certificate: true, common_tls_context: {"
+                + COMMON_TLS
+                + ", alpn_protocols: [h2, http/1.1], validation_context_sds_secret_config: {name:"
+                + " trust-anchors}}}}, filters: ["
+                + http(filters, "app")
+                + "]}]}"));
+    String options =
+        switch (protocol) {
+          case HTTP1 -> "explicit_http_config: {http_protocol_options: {}}";
+          case HTTP2 -> "explicit_http_config: {http2_protocol_options: {}}";
+          case SAME_AS_REQUEST ->
+              "use_downstream_protocol_config: {http_protocol_options: {}, http2_protocol_options:"
+                  + " {}}";
+        };
+    serverControl.send(
+        ResourceType.CLUSTER, "app", "1", cluster("app", app.getPort(), options, "", ""));
+  }
+
+  private void call(InetSocketAddress inbound) throws Exception {
+    clientControl.send(
+        ResourceType.LISTENER,
+        CLIENT,
+        "1",
+        YamlResources.one(
+            "listener.v3.Listener",
+            "{name: "
+                + CLIENT
+                + ", traffic_direction: OUTBOUND, address: {socket_address: {address: 127.0.0.1,"
+                + " port_value: 0}}, default_filter_chain: {filters: ["
+                + http("", "web")
+                + "]}}"));
+    String identity = "spiffe://" + TestAuthority.TRUST_DOMAIN + "/ns/shop/sa/web";
+    clientControl.send(
+        ResourceType.CLUSTER,
+        "web",
+        "1",
+        cluster(
+            "web",
+            inbound.getPort(),
+            "use_downstream_protocol_config: {http_protocol_options: {}, http2_protocol_options:"
+                + " {}}",
+            ", metadata: {filter_metadata: {envoy.transport_socket_match: {identity: '"
+                + identity
+                + "'}}}",
+            ", transport_socket_matches: [{name: m, match: {identity: '"
+                + identity
+                + "'}, transport_socket: {name: tls, typed_config: {"
+                + SOCKETS
+                + "UpstreamTlsContext, sni: mesh.heddle.internal, common_tls_context: {"
+                + COMMON_TLS
+                + ", combined_validation_context: {default_validation_context:"
+                + " {match_typed_subject_alt_names: [{san_type: URI, matcher: {exact: '"
+                + identity
+                + "'}}]}, validation_context_sds_secret_config: {name: trust-anchors}}}}}}]"));
+  }
+
+  private static String http(String filters, String cluster) {
+    return "{name: h, typed_config: {"
+        + FILTERS
+        + "network.http_connection_manager.v3.HttpConnectionManager, upgrade_configs:"
+        + " [{upgrade_type: websocket}], route_config: {virtual_hosts: [{name: v, domains: ['*'],"
+        + " routes: [{match: {prefix: /}, route: {cluster: "
+        + cluster
+        + ", timeout: 0s}}]}]}, http_filters: ["
+        + filters
+        + "{name: r, typed_config: {"
+        + FILTERS
+        + "http.router.v3.Router}}]}}";
+  }
+
+  private static com.google.protobuf.Any cluster(
+      String name, int port, String protocol, String endpointMetadata, String more)
+      throws Exception {
+    return YamlResources.one(
+        "cluster.v3.Cluster",
+        "{name: "
+            + name
+            + ", type: STATIC, lb_policy: LEAST_REQUEST, connect_timeout: 3s,"
+            + " typed_extension_protocol_options:"
+            + " {envoy.extensions.upstreams.http.v3.HttpProtocolOptions: {'@type':"
+            + " type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, "
+            + protocol
+            + "}}, load_assignment: {cluster_name: "
+            + name
+            + ", endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address:"
+            + " 127.0.0.1, port_value: "
+            + port
+            + "}}}"
+            + endpointMetadata
+            + "}]}]}"
+            + more
+            + "}");
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    server.close();
+    clientControl.close();
+    serverControl.close();
+    authority.close();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.overload;
+
+import org.jspecify.annotations.NullMarked;
