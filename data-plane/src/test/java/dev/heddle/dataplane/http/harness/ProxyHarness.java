@@ -285,12 +285,20 @@ public final class ProxyHarness implements AutoCloseable, TrafficObserver {
   }
 
   public void drain() {
-    downstream.forEach(channel -> channel.pipeline().fireUserEventTriggered(DrainNotice.INSTANCE));
+    tell(DrainNotice.INSTANCE);
   }
 
   public void putUnderPressure() {
-    downstream.forEach(
-        channel -> channel.pipeline().fireUserEventTriggered(PressureNotice.INSTANCE));
+    tell(PressureNotice.INSTANCE);
+  }
+
+  /** Returns when every connection has heard it. */
+  private void tell(Object event) {
+    downstream.forEach(channel ->
+        channel
+            .eventLoop()
+            .submit(() -> channel.pipeline().fireUserEventTriggered(event))
+            .syncUninterruptibly());
   }
 
   public int openDownstream() {
