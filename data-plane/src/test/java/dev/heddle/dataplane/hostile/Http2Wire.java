@@ -37,6 +37,7 @@ final class Http2Wire implements AutoCloseable {
 
   static final int NO_ERROR = 0x0;
   static final int PROTOCOL_ERROR = 0x1;
+  static final int STREAM_CLOSED = 0x5;
   static final int REFUSED_STREAM = 0x7;
   static final int CANCEL = 0x8;
   static final int COMPRESSION_ERROR = 0x9;

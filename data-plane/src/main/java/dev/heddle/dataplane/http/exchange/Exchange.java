@@ -218,11 +218,15 @@ public final class Exchange {
     }
     giveUpAttempt(false);
     if (answerBegun()) {
-      downstream.abort();
-      fail(why);
+      abort(why);
     } else {
       reply(refusedStatus, why, reason);
     }
+  }
+
+  /** Answers a client whose body comes too slowly. */
+  public void refuseSlowBody() {
+    refuse(408, ResponseFlag.REQUEST_TIMEOUT, "the request's body comes too slowly");
   }
 
   public boolean isOver() {
@@ -371,9 +375,7 @@ public final class Exchange {
   void attemptFailed(Attempt attempt, UpstreamFailure failure) {
     if (answerBegun()) {
       attempt.close(true);
-      flag = failure.flag();
-      downstream.abort();
-      fail(failure.flag());
+      abort(failure.flag());
       return;
     }
     Cluster chosen = cluster;
@@ -570,8 +572,7 @@ public final class Exchange {
   private void timeout(int timeoutStatus, ResponseFlag why, String reason) {
     giveUpAttempt(why == ResponseFlag.UPSTREAM_TIMEOUT);
     if (answerBegun()) {
-      downstream.abort();
-      fail(why);
+      abort(why);
     } else {
       reply(timeoutStatus, why, reason);
     }
@@ -621,6 +622,13 @@ public final class Exchange {
     }
     reply.writeTo(downstream, request.method().equals("HEAD"), request.grpc(), undelivered);
     finish(ExchangeState.Done.NOW);
+  }
+
+  /** The state first: a stream that closes while it is aborted was not closed by the client. */
+  private void abort(ResponseFlag why) {
+    state = new ExchangeState.Failed(why);
+    downstream.abort();
+    fail(why);
   }
 
   private void fail(ResponseFlag why) {

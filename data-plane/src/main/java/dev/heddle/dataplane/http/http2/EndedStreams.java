@@ -5,13 +5,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What HEADERS or DATA on a stream that is no longer known mean (RFC 9113, 5.1 and 5.1.1). On a
- * stream that this side has reset they may have been on their way; on one that the client itself
- * has ended, or has passed over, the client breaks the protocol.
+ * stream that this side has reset they may have been on their way, on one that the client has reset
+ * they are the stream's error; on one that the client has ended with END_STREAM, or has passed
+ * over, they are the connection's.
  */
 final class EndedStreams {
   private static final int REMEMBERED = 128;
 
-  private int @Nullable [] resetHere;
+  private int @Nullable [] resets;
   private int next;
   private int lastOpened = -1;
   private int passedOverFrom;
@@ -26,12 +27,12 @@ final class EndedStreams {
     lastOpened = stream;
   }
 
-  /** This side has reset a stream that the client had not ended. */
-  void resetHere(int stream) {
-    int[] ring = resetHere;
+  /** Either side has reset a stream that the client had not ended. */
+  void reset(int stream) {
+    int[] ring = resets;
     if (ring == null) {
       ring = new int[REMEMBERED];
-      resetHere = ring;
+      resets = ring;
     }
     ring[next] = stream;
     next = (next + 1) % REMEMBERED;
@@ -39,7 +40,7 @@ final class EndedStreams {
 
   /** The error of the connection; null where it is the stream's alone. */
   @Nullable Http2Error errorOf(int stream) {
-    int[] ring = resetHere;
+    int[] ring = resets;
     if (ring != null) {
       for (int reset : ring) {
         if (reset == stream) {

@@ -24,7 +24,6 @@ import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
-import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
@@ -38,8 +37,7 @@ import org.jspecify.annotations.Nullable;
  * a GOAWAY it takes no new ones: those beyond the peer's last stream were not processed and may be
  * retried, the others finish.
  */
-public final class Http2ClientConnection extends Http2ConnectionHandler
-    implements WriteBatch.Flushable {
+public final class Http2ClientConnection extends ResetsAtOnce implements WriteBatch.Flushable {
   private final Owner owner;
   private final WriteBatch batch;
   private final HttpLimits limits;

@@ -36,7 +36,6 @@ import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
-import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
@@ -57,8 +56,7 @@ import org.jspecify.annotations.Nullable;
  * behind it, all that it had opened has come in, and the second GOAWAY says so (RFC 9113, 6.8): no
  * stream is lost.
  */
-public final class Http2ServerConnection extends Http2ConnectionHandler
-    implements WriteBatch.Flushable {
+public final class Http2ServerConnection extends ResetsAtOnce implements WriteBatch.Flushable {
   private static final long DRAIN_PING = 0x686564646c65L;
   private static final long DRAIN_PING_TIMEOUT_MILLIS = 5000;
 
@@ -209,7 +207,7 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
       ChannelHandlerContext ctx, int id, long errorCode, ChannelPromise promise) {
     Http2Stream stream = connection().stream(id);
     if (stream == null || stream.state().remoteSideOpen()) {
-      endedStreams.resetHere(id);
+      endedStreams.reset(id);
     }
     if (stream != null && !resetsSent.reset() && !tooManyResets) {
       tooManyResets = true;
@@ -324,6 +322,7 @@ public final class Http2ServerConnection extends Http2ConnectionHandler
         throw Http2Exception.connectionError(
             Http2Error.ENHANCE_YOUR_CALM, "most streams of ten seconds were reset by the client");
       }
+      endedStreams.reset(id);
       ServerStream own = streamOf(id);
       if (own != null && own.exchange != null) {
         own.exchange.downstreamFailed(ResponseFlag.DOWNSTREAM_TERMINATION);

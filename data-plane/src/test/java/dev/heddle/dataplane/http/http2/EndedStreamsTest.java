@@ -24,12 +24,12 @@ final class EndedStreamsTest {
   void forgivesWhatWasOnItsWayWhenTheStreamWasReset() {
     for (int stream = 1; stream < 257; stream += 2) {
       ended.opened(stream);
-      ended.resetHere(stream);
+      ended.reset(stream);
     }
     assertThat(ended.errorOf(1)).isNull();
     assertThat(ended.errorOf(255)).isNull();
     ended.opened(257);
-    ended.resetHere(257);
+    ended.reset(257);
     assertThat(ended.errorOf(1)).isEqualTo(Http2Error.STREAM_CLOSED);
     assertThat(ended.errorOf(257)).isNull();
   }
