@@ -56,9 +56,9 @@ public final class Main {
     Logger logger = LoggerFactory.getLogger(Main.class);
     Proxy proxy;
     if (config == null) {
-      // In a pod nobody is trusted but by the mesh's own anchors. Left alone, the JDK would read
-      // and
-      // keep its hundred and fifty roots with the first TLS context that is its own.
+      // In a pod nobody is trusted but by the mesh's own anchors. Left alone, the JDK would keep
+      // its
+      // hundred and fifty roots from the first TLS context that is its own.
       System.setProperty("javax.net.ssl.trustStore", "NONE");
       proxy =
           Proxy.sidecar(

@@ -36,6 +36,32 @@ public final class BootstrappedProxy implements AutoCloseable {
     return new BootstrappedProxy(proxy);
   }
 
+  /**
+   * A bootstrap with one listener, {@code web}, that passes all HTTP to an app.
+   *
+   * @param port of the listener; 0 for a free one
+   */
+  public static String beforeAnApp(int port, int appPort) {
+    return """
+    static_resources:
+      listeners:
+        - name: web
+          address: {socket_address: {address: 127.0.0.1, port_value: %d}}
+          filter_chains: [{filters: [{name: http, typed_config: {
+            "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager,
+            stat_prefix: web,
+            route_config: {virtual_hosts: [{name: all, domains: ["*"], routes: [{match: {prefix: /}, route: {cluster: app}}]}]},
+            http_filters: [{name: router, typed_config: {
+              "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}]}}]}]
+      clusters:
+        - name: app
+          type: STATIC
+          load_assignment: {cluster_name: app, endpoints: [{lb_endpoints: [{endpoint: {
+            address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]}
+    """
+        .formatted(port, appPort);
+  }
+
   public InetSocketAddress address(String listener) {
     InetSocketAddress address = proxy.address(listener);
     if (address == null) {

@@ -25,7 +25,9 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -58,18 +60,26 @@ public final class LoopbackMesh implements AutoCloseable {
   private final ScriptedControlPlane serverControl;
   private final Proxy server;
   private final Proxy client;
+  private int expectations;
 
-  private LoopbackMesh(
-      Path directory, InetSocketAddress app, AppProtocol protocol, String serverFilters)
+  /**
+   * An app behind the server's proxy.
+   *
+   * @param weight of its share
+   */
+  public record App(String name, int port, int weight) {}
+
+  private LoopbackMesh(Path directory, List<App> apps, AppProtocol protocol, String serverFilters)
       throws Exception {
     authority = TestAuthority.start();
     clientControl = ScriptedControlPlane.start(adapterTls());
     serverControl = ScriptedControlPlane.start(adapterTls());
     server = sidecar(directory, "web", serverControl);
     client = sidecar(directory, "client", clientControl);
-    serve(app, protocol, serverFilters);
+    serve(apps, protocol, serverFilters);
     await().atMost(PATIENCE).until(() -> server.address(SERVER) != null);
-    call(serverSide());
+    listen();
+    expect("web");
     await().atMost(PATIENCE).until(() -> client.address(CLIENT) != null);
   }
 
@@ -80,7 +90,12 @@ public final class LoopbackMesh implements AutoCloseable {
    */
   public static LoopbackMesh start(Path directory, InetSocketAddress app, AppProtocol protocol)
       throws Exception {
-    return new LoopbackMesh(directory, app, protocol, "");
+    return new LoopbackMesh(directory, alone(app), protocol, "");
+  }
+
+  /** The same with several apps that share the requests, over HTTP/1. */
+  public static LoopbackMesh splitting(Path directory, List<App> apps) throws Exception {
+    return new LoopbackMesh(directory, apps, AppProtocol.HTTP1, "");
   }
 
   /**
@@ -92,9 +107,13 @@ public final class LoopbackMesh implements AutoCloseable {
       Path directory, InetSocketAddress app, AppProtocol protocol, String rules) throws Exception {
     return new LoopbackMesh(
         directory,
-        app,
+        alone(app),
         protocol,
         "{name: rbac, typed_config: {" + FILTERS + "http.rbac.v3.RBAC, rules: " + rules + "}}, ");
+  }
+
+  private static List<App> alone(InetSocketAddress app) {
+    return List.of(new App("app", app.getPort(), 1));
   }
 
   /** Where the client's own app reaches its proxy: plaintext, HTTP/1 or HTTP/2. */
@@ -166,7 +185,11 @@ public final class LoopbackMesh implements AutoCloseable {
         0);
   }
 
-  private void serve(InetSocketAddress app, AppProtocol protocol, String filters) throws Exception {
+  private void serve(List<App> apps, AppProtocol protocol, String filters) throws Exception {
+    String split =
+        apps.stream()
+            .map(app -> "{name: " + app.name() + ", weight: " + app.weight() + "}")
+            .collect(Collectors.joining(", ", "weighted_clusters: {clusters: [", "]}"));
     serverControl.send(
         ResourceType.LISTENER,
         SERVER,
@@ -187,7 +210,7 @@ public final class LoopbackMesh implements AutoCloseable {
                 + COMMON_TLS
                 + ", alpn_protocols: [h2, http/1.1], validation_context_sds_secret_config: {name:"
                 + " trust-anchors}}}}, filters: ["
-                + http(filters, "app")
+                + http(filters, split)
                 + "]}]}"));
     String options =
         switch (protocol) {
@@ -197,11 +220,13 @@ public final class LoopbackMesh implements AutoCloseable {
               "use_downstream_protocol_config: {http_protocol_options: {}, http2_protocol_options:"
                   + " {}}";
         };
-    serverControl.send(
-        ResourceType.CLUSTER, "app", "1", cluster("app", app.getPort(), options, "", ""));
+    for (App app : apps) {
+      serverControl.send(
+          ResourceType.CLUSTER, app.name(), "1", cluster(app.name(), app.port(), options, "", ""));
+    }
   }
 
-  private void call(InetSocketAddress inbound) throws Exception {
+  private void listen() throws Exception {
     clientControl.send(
         ResourceType.LISTENER,
         CLIENT,
@@ -212,16 +237,20 @@ public final class LoopbackMesh implements AutoCloseable {
                 + CLIENT
                 + ", traffic_direction: OUTBOUND, address: {socket_address: {address: 127.0.0.1,"
                 + " port_value: 0}}, default_filter_chain: {filters: ["
-                + http("", "web")
+                + http("", "cluster: web")
                 + "]}}"));
-    String identity = "spiffe://" + TestAuthority.TRUST_DOMAIN + "/ns/shop/sa/web";
+  }
+
+  /** Tells the client's proxy which ServiceAccount the server's is to prove; at first it is web. */
+  public void expect(String serviceAccount) throws Exception {
+    String identity = "spiffe://" + TestAuthority.TRUST_DOMAIN + "/ns/shop/sa/" + serviceAccount;
     clientControl.send(
         ResourceType.CLUSTER,
         "web",
-        "1",
+        String.valueOf(++expectations),
         cluster(
             "web",
-            inbound.getPort(),
+            serverSide().getPort(),
             "use_downstream_protocol_config: {http_protocol_options: {}, http2_protocol_options:"
                 + " {}}",
             ", metadata: {filter_metadata: {envoy.transport_socket_match: {identity: '"
@@ -239,13 +268,13 @@ public final class LoopbackMesh implements AutoCloseable {
                 + "'}}]}, validation_context_sds_secret_config: {name: trust-anchors}}}}}}]"));
   }
 
-  private static String http(String filters, String cluster) {
+  private static String http(String filters, String destination) {
     return "{name: h, typed_config: {"
         + FILTERS
         + "network.http_connection_manager.v3.HttpConnectionManager, upgrade_configs:"
         + " [{upgrade_type: websocket}], route_config: {virtual_hosts: [{name: v, domains: ['*'],"
-        + " routes: [{match: {prefix: /}, route: {cluster: "
-        + cluster
+        + " routes: [{match: {prefix: /}, route: {"
+        + destination
         + ", timeout: 0s}}]}]}, http_filters: ["
         + filters
         + "{name: r, typed_config: {"

@@ -6,5 +6,8 @@ package dev.heddle.dataplane.lifecycle;
  * progress, ends its connection; whoever works is left alone.
  */
 public enum PressureNotice {
-  INSTANCE
+  INSTANCE;
+
+  /** How long a connection may have had nothing to do, or not have come to the point. */
+  public static final long PATIENCE_NANOS = 1_000_000_000L;
 }

@@ -59,9 +59,6 @@ import org.slf4j.event.Level;
 final class AcceptedConnection extends ChannelInboundHandlerAdapter {
   private static final Logger LOGGER = LoggerFactory.getLogger(AcceptedConnection.class);
 
-  private static final long PATIENCE_UNDER_PRESSURE_NANOS = 1_000_000_000L;
-  private static final String STALLED = "the client had not said what it wants";
-
   private final long acceptedNanos = System.nanoTime();
   private final String listenerName;
   private final ConnectionServices services;
@@ -228,18 +225,13 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
 
   /** Whoever has not come to the point by now does not keep others out. */
   private void makeRoom() {
-    if (System.nanoTime() - acceptedNanos < PATIENCE_UNDER_PRESSURE_NANOS) {
+    if (System.nanoTime() - acceptedNanos < PressureNotice.PATIENCE_NANOS) {
       return;
     }
     switch (state) {
-      case Detecting ignored -> close(CloseReason.MADE_ROOM, STALLED);
-      case Speculating ignored -> close(CloseReason.MADE_ROOM, STALLED);
-      case Recognizing ignored -> close(CloseReason.MADE_ROOM, STALLED);
-      case Securing ignored -> close(CloseReason.MADE_ROOM, STALLED);
-      case Accepted ignored -> {}
-      case Discovering ignored -> {}
-      case Established ignored -> {}
-      case Closed ignored -> {}
+      case Detecting _, Speculating _, Recognizing _, Securing _ ->
+          close(CloseReason.MADE_ROOM, "the client had not said what it wants");
+      case Accepted _, Discovering _, Established _, Closed _ -> {}
     }
   }
 

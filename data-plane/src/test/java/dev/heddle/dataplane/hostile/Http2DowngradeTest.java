@@ -4,14 +4,9 @@ import static dev.heddle.dataplane.hostile.MeshUnderAttack.SMUGGLED_REQUEST;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.heddle.dataplane.hostile.Http2Wire.Outcome;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,21 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * and spaces in fields, fake pseudo-headers, Extended CONNECT (CVE-2026-93568). The victim speaks
  * HTTP/1 only.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class Http2DowngradeTest {
-  private MeshUnderAttack mesh;
-
-  @BeforeAll
-  void start(@TempDir Path directory) throws Exception {
-    mesh = MeshUnderAttack.start(directory);
-    mesh.assertUnharmed();
-  }
-
-  @AfterAll
-  void close() throws Exception {
-    mesh.close();
-  }
-
+final class Http2DowngradeTest extends AttacksOnOneMesh {
   /** Names and values in turn, the whole block. */
   private static List<String[]> blocks() {
     List<String[]> blocks = new ArrayList<>();

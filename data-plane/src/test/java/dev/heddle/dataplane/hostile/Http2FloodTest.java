@@ -20,16 +20,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import javax.net.ssl.SSLException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -38,22 +33,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  * (CVE-2025-8671), CONTINUATION floods (VU#421644, CVE-2026-33871), HPACK bombs (CVE-2026-93492),
  * and the floods of 2019 (CVE-2019-9511 to -9518). The connection ends, everybody else is served.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-final class Http2FloodTest {
+final class Http2FloodTest extends AttacksOnOneMesh {
   private static final int MANY = 20_000;
-
-  private MeshUnderAttack mesh;
-
-  @BeforeAll
-  void start(@TempDir Path directory) throws Exception {
-    mesh = MeshUnderAttack.start(directory);
-  }
-
-  @AfterAll
-  void close() throws Exception {
-    mesh.close();
-  }
 
   /** Sends until the proxy has enough, and reads with what it ended the connection. */
   private interface Flood {

@@ -4,6 +4,7 @@ import static dev.heddle.dataplane.http.harness.RawClient.lines;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.heddle.dataplane.BootstrappedProxy;
 import dev.heddle.dataplane.http.harness.RawClient;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -99,24 +100,7 @@ final class MemoryLimitTest {
     Path file =
         Files.writeString(
             directory.resolve("bootstrap.yaml"),
-            """
-            static_resources:
-              listeners:
-                - name: web
-                  address: {socket_address: {address: 127.0.0.1, port_value: %d}}
-                  filter_chains: [{filters: [{name: http, typed_config: {
-                    "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager,
-                    stat_prefix: web,
-                    route_config: {virtual_hosts: [{name: all, domains: ["*"], routes: [{match: {prefix: /}, route: {cluster: app}}]}]},
-                    http_filters: [{name: router, typed_config: {
-                      "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}]}}]}]
-              clusters:
-                - name: app
-                  type: STATIC
-                  load_assignment: {cluster_name: app, endpoints: [{lb_endpoints: [{endpoint: {
-                    address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]}
-            """
-                .formatted(address.getPort(), appPort));
+            BootstrappedProxy.beforeAnApp(address.getPort(), appPort));
     ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

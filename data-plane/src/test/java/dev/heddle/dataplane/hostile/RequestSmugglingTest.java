@@ -5,14 +5,9 @@ import static dev.heddle.dataplane.http.harness.RawClient.lines;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.heddle.dataplane.http.harness.RawClient;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,22 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * 2019), 0.CL, CL.0 and Expect ("HTTP/1.1 must die", 2025), chunk sizes, CVE-2026-42581, -42585,
  * CVE-2025-58056, CVE-2026-33870, -42580, and the trophies of http-garden.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class RequestSmugglingTest {
+final class RequestSmugglingTest extends AttacksOnOneMesh {
   private static final String HEAD = "POST / HTTP/1.1\r\nHost: shop\r\n";
-
-  private MeshUnderAttack mesh;
-
-  @BeforeAll
-  void start(@TempDir Path directory) throws Exception {
-    mesh = MeshUnderAttack.start(directory);
-    mesh.assertUnharmed();
-  }
-
-  @AfterAll
-  void close() throws Exception {
-    mesh.close();
-  }
 
   /** Header lines about a message's length that are not the one way to say it. */
   static final List<String> AMBIGUOUS =

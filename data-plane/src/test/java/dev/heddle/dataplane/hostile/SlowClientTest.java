@@ -205,16 +205,7 @@ final class SlowClientTest {
   void slowReadersHoldWhatTheyDoNotReadAtTheServer() throws Exception {
     AtomicLong written = new AtomicLong();
     int size = 64 << 20;
-    try (RawServer large =
-            new RawServer(connection -> {
-              connection.readHead();
-              connection.send(lines("HTTP/1.1 200 OK", "Content-Length: " + size));
-              byte[] block = new byte[64 << 10];
-              for (int i = 0; i < size / block.length; i++) {
-                connection.out().write(block);
-                written.addAndGet(block.length);
-              }
-            });
+    try (RawServer large = RawServer.sending(size, written);
         ProxyHarness proxy =
             ProxyHarness.settings()
                 .cluster("app", 1, large.address())

@@ -4,12 +4,7 @@ import static dev.heddle.dataplane.http.harness.RawClient.lines;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.heddle.dataplane.http.harness.RawClient;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -17,20 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Upgrades as a way around the proxy: h2c (BishopFox h2csmuggler), a WebSocket that the application
  * refuses, hop-by-hop headers that remove what they should not (RFC 9110, 7.6.1).
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class UpgradeAbuseTest {
-  private MeshUnderAttack mesh;
-
-  @BeforeAll
-  void start(@TempDir Path directory) throws Exception {
-    mesh = MeshUnderAttack.start(directory);
-  }
-
-  @AfterAll
-  void close() throws Exception {
-    mesh.close();
-  }
-
+final class UpgradeAbuseTest extends AttacksOnOneMesh {
   @ParameterizedTest
   @EnumSource
   void doesNotPassOnAnUpgradeToHttp2(Side side) throws Exception {

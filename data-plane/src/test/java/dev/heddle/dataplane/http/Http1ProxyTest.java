@@ -373,16 +373,7 @@ final class Http1ProxyTest {
   void holdsTheServerBackWhenTheClientDoesNotRead() throws Exception {
     AtomicLong sent = new AtomicLong();
     int size = 64 << 20;
-    try (RawServer server =
-            new RawServer(connection -> {
-              connection.readHead();
-              connection.send("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n");
-              byte[] block = new byte[64 << 10];
-              for (int i = 0; i < size / block.length; i++) {
-                connection.out().write(block);
-                sent.addAndGet(block.length);
-              }
-            });
+    try (RawServer server = RawServer.sending(size, sent);
         ProxyHarness proxy = ProxyHarness.settings().cluster("a", 1, server.address()).start();
         RawClient client = new RawClient(proxy.listen(HttpProtocol.HTTP1), 64 << 10)) {
       client.send(GET);

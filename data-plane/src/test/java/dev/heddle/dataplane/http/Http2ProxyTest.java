@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -235,17 +236,8 @@ final class Http2ProxyTest {
   @Test
   void holdsTheServerBackWhenTheClientDoesNotRead() throws Exception {
     int size = 32 << 20;
-    AtomicInteger written = new AtomicInteger();
-    try (RawServer server =
-            new RawServer(connection -> {
-              connection.readHead();
-              connection.send(lines("HTTP/1.1 200 OK", "Content-Length: " + size));
-              byte[] block = new byte[64 << 10];
-              for (int i = 0; i < size / block.length; i++) {
-                connection.out().write(block);
-                written.addAndGet(block.length);
-              }
-            });
+    AtomicLong written = new AtomicLong();
+    try (RawServer server = RawServer.sending(size, written);
         ProxyHarness proxy =
             ProxyHarness.settings()
                 .protocol(Cluster.UpstreamProtocol.HTTP1)
@@ -254,7 +246,7 @@ final class Http2ProxyTest {
       Http2Peer.Client client = peer.connect(proxy.listen(HttpProtocol.HTTP2));
       Http2Peer.Exchange exchange = client.send(client.get("/"), true);
       exchange.reading(false);
-      AtomicInteger before = new AtomicInteger(-1);
+      AtomicLong before = new AtomicLong(-1);
       await()
           .pollInterval(java.time.Duration.ofMillis(300))
           .until(() -> written.get() > 0 && before.getAndSet(written.get()) == written.get());

@@ -44,12 +44,7 @@ final class ListenerTest {
 
   @Test
   void aServerThatSpeaksFirstIsHeardWithinMilliseconds() throws Exception {
-    try (TestServer server =
-            TestServer.start((socket, input, output) -> {
-              output.write("5.5.5-MariaDB".getBytes(UTF_8));
-              output.flush();
-              input.transferTo(output);
-            });
+    try (TestServer server = TestServer.greeting("5.5.5-MariaDB");
         LoopbackProxy proxy = LoopbackProxy.start().serve(toApp(server.port()))) {
       try (Socket warmUp = connect(proxy)) {
         assertThat(read(warmUp, 3)).isEqualTo("5.5");
@@ -78,18 +73,9 @@ final class ListenerTest {
   @Test
   void aServerMaySpeakFirstThroughBothProxies() throws Exception {
     MeshAuthority authority = MeshAuthority.create();
-    try (TestServer server =
-            TestServer.start((socket, input, output) -> {
-              output.write("220 ready".getBytes(UTF_8));
-              output.flush();
-              input.transferTo(output);
-            });
-        LoopbackProxy exit =
-            LoopbackProxy.start()
-                .identity(authority.issue("server"))
-                .serve(fromMesh(server.port()));
-        LoopbackProxy entry =
-            LoopbackProxy.start().identity(authority.issue("client")).serve(toMesh(exit));
+    try (TestServer server = TestServer.greeting("220 ready");
+        LoopbackProxy exit = exit(authority, server);
+        LoopbackProxy entry = entry(authority, exit);
         Socket client = connect(entry)) {
       assertThat(client.getInputStream().readNBytes(9)).asString(UTF_8).isEqualTo("220 ready");
       client.getOutputStream().write("EHLO".getBytes(UTF_8));
@@ -105,16 +91,8 @@ final class ListenerTest {
   @Test
   void aPeerWhoseHelloIsLateIsWaitedForTheNextTime() throws Exception {
     MeshAuthority authority = MeshAuthority.create();
-    try (TestServer server =
-            TestServer.start((socket, input, output) -> {
-              output.write("220 ready".getBytes(UTF_8));
-              output.flush();
-              input.transferTo(output);
-            });
-        LoopbackProxy proxy =
-            LoopbackProxy.start()
-                .identity(authority.issue("server"))
-                .serve(fromMesh(server.port()))) {
+    try (TestServer server = TestServer.greeting("220 ready");
+        LoopbackProxy proxy = exit(authority, server)) {
       try (Socket peer = connect(proxy)) {
         assertThat(peer.getInputStream().readNBytes(9)).asString(UTF_8).isEqualTo("220 ready");
         peer.getOutputStream().write(ClientHellos.of(Configurations.SERVER_NAME));
@@ -139,12 +117,7 @@ final class ListenerTest {
 
   @Test
   void aClientOfKnownMannerIsNotHeldUpAgain() throws Exception {
-    try (TestServer server =
-            TestServer.start((socket, input, output) -> {
-              output.write("220 ready".getBytes(UTF_8));
-              output.flush();
-              input.transferTo(output);
-            });
+    try (TestServer server = TestServer.greeting("220 ready");
         LoopbackProxy proxy = LoopbackProxy.start().serve(fromMesh(server.port()))) {
       long best = Long.MAX_VALUE;
       for (int i = 0; i < 10; i++) {
@@ -195,12 +168,8 @@ final class ListenerTest {
   void aClientThatIsSlowToSpeakHttpIsStillHttpTowardsAnotherProxy() throws Exception {
     MeshAuthority authority = MeshAuthority.create();
     try (TestServer server = TestServer.echo();
-        LoopbackProxy exit =
-            LoopbackProxy.start()
-                .identity(authority.issue("server"))
-                .serve(fromMesh(server.port()));
-        LoopbackProxy entry =
-            LoopbackProxy.start().identity(authority.issue("client")).serve(toMesh(exit));
+        LoopbackProxy exit = exit(authority, server);
+        LoopbackProxy entry = entry(authority, exit);
         Socket client = connect(entry)) {
       // All the way to the app: the handshake is done on both sides.
       await().until(() -> server.accepted() == 1);
@@ -372,6 +341,16 @@ final class ListenerTest {
     return configuration(
         List.of(detecting("listener", tcp("app"))),
         Map.of(cluster("app", null), List.of(endpoint(port))));
+  }
+
+  /** The app's proxy. */
+  private static LoopbackProxy exit(MeshAuthority authority, TestServer server) {
+    return LoopbackProxy.start().identity(authority.issue("server")).serve(fromMesh(server.port()));
+  }
+
+  /** The proxy of a client that calls it. */
+  private static LoopbackProxy entry(MeshAuthority authority, LoopbackProxy exit) {
+    return LoopbackProxy.start().identity(authority.issue("client")).serve(toMesh(exit));
   }
 
   /** The inbound side of an app's proxy. */

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -40,6 +41,15 @@ public final class TestServer implements AutoCloseable {
   /** Sends back what it gets, and ends when the client does. */
   public static TestServer echo() {
     return start((socket, input, output) -> input.transferTo(output));
+  }
+
+  /** Speaks first, and then sends back what it gets. */
+  public static TestServer greeting(String words) {
+    return start((socket, input, output) -> {
+      output.write(words.getBytes(StandardCharsets.UTF_8));
+      output.flush();
+      input.transferTo(output);
+    });
   }
 
   public int port() {

@@ -68,9 +68,6 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
    */
   private static final long DRAIN_IDLE_NANOS = 5_000_000_000L;
 
-  /** How long a connection may do nothing when the proxy is short of connections or memory. */
-  private static final long PRESSURE_IDLE_NANOS = 1_000_000_000L;
-
   private final ExchangeServices services;
   private final WriteBatch batch;
   private final HttpLimits limits;
@@ -622,7 +619,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private void makeRoom(long now) {
     switch (state) {
       case State.AwaitingRequest awaiting -> {
-        if (now - awaiting.since() >= PRESSURE_IDLE_NANOS) {
+        if (now - awaiting.since() >= PressureNotice.PATIENCE_NANOS) {
           closeGracefully();
         }
       }
@@ -638,6 +635,6 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   private void refuseSlowBody(Exchange exchange) {
     keepAlive = false;
     bodyRate.end();
-    exchange.refuse(408, ResponseFlag.REQUEST_TIMEOUT, "the request's body comes too slowly");
+    exchange.refuseSlowBody();
   }
 }

@@ -37,7 +37,8 @@ final class SlowHttpTestIT {
   void doesNotStopServiceToOthers(String name, String mode) throws Exception {
     try (RawServer app = RawServer.answering("x".repeat(100_000));
         BootstrappedProxy proxy =
-            BootstrappedProxy.start(directory, bootstrap(app.address().getPort()));
+            BootstrappedProxy.start(
+                directory, BootstrappedProxy.beforeAnApp(0, app.address().getPort()));
         HttpClient others = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
       String url = "http://127.0.0.1:" + proxy.address("web").getPort() + "/";
       Path folder = ExternalTool.folder("slowhttptest" + mode);
@@ -60,26 +61,5 @@ final class SlowHttpTestIT {
       assertThat(attack.exitValue()).as("see %s", folder).isZero();
       assertThat(served).isPositive();
     }
-  }
-
-  private static String bootstrap(int appPort) {
-    return """
-    static_resources:
-      listeners:
-        - name: web
-          address: {socket_address: {address: 127.0.0.1, port_value: 0}}
-          filter_chains: [{filters: [{name: http, typed_config: {
-            "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager,
-            stat_prefix: web,
-            route_config: {virtual_hosts: [{name: all, domains: ["*"], routes: [{match: {prefix: /}, route: {cluster: app}}]}]},
-            http_filters: [{name: router, typed_config: {
-              "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}]}}]}]
-      clusters:
-        - name: app
-          type: STATIC
-          load_assignment: {cluster_name: app, endpoints: [{lb_endpoints: [{endpoint: {
-            address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]}
-    """
-        .formatted(appPort);
   }
 }

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** An HTTP/1 server that does with each connection exactly what a test says. */
 public final class RawServer implements AutoCloseable {
@@ -37,6 +38,23 @@ public final class RawServer implements AutoCloseable {
     return new RawServer(connection -> {
       while (connection.readRequest()) {
         connection.send("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+      }
+    });
+  }
+
+  /**
+   * Answers one request on a connection with a body of a size.
+   *
+   * @param written counts the body's bytes as they are taken off its hands
+   */
+  public static RawServer sending(int size, AtomicLong written) throws IOException {
+    return new RawServer(connection -> {
+      connection.readHead();
+      connection.send("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n");
+      byte[] block = new byte[64 << 10];
+      for (int i = 0; i < size / block.length; i++) {
+        connection.out().write(block);
+        written.addAndGet(block.length);
       }
     });
   }
