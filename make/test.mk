@@ -2,7 +2,8 @@
 test: ## everything that must hold: format, analysis, unit tests, and the mesh on real pods
 	@make/packages build attack images cluster
 	@rm -rf */target/surefire-reports */target/failsafe-reports
-	@$(STEP) "Compiling and unit-testing the Java modules" $(MAVEN) verify -DskipITs
+	@$(STEP) "Compiling and unit-testing the Java modules" $(MAVEN) verify -DskipITs -Dheddle.churn.seconds=120
+	@$(STEP) "Fuzzing the proxy" make/fuzz
 	@$(STEP) "Attacking the proxy with public tools" $(MAVEN) verify --projects data-plane --also-make -DskipUnitTests
 	@$(STEP) "Testing the scripts that build images" python3 -m unittest discover --start-directory images --top-level-directory images --pattern "*_test.py"
 	@$(STEP) "Testing the stand-in of the API server" make/go images/training/standin test ./...

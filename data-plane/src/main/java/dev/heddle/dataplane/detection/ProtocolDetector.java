@@ -21,8 +21,15 @@ public final class ProtocolDetector {
     this.detectHttp = detectHttp;
   }
 
-  /** Undecided only while there are fewer than {@link #MAX_BYTES}. */
-  public Detection detect(ByteBuf bytes) {
+  /**
+   * Undecided only while there are fewer than {@link #MAX_BYTES}; what is beyond them is not looked
+   * at, so that it makes no difference in which pieces bytes arrive.
+   */
+  public Detection detect(ByteBuf arrived) {
+    ByteBuf bytes =
+        arrived.readableBytes() <= MAX_BYTES
+            ? arrived
+            : arrived.slice(arrived.readerIndex(), MAX_BYTES);
     Detection tls = detectTls ? ClientHelloParser.parse(bytes) : RAW;
     if (!(tls instanceof Detection.Raw)) {
       return bounded(tls, bytes);

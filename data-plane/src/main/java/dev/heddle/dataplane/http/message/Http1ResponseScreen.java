@@ -76,6 +76,10 @@ public final class Http1ResponseScreen {
     if (chunked && contentLength >= 0) {
       throw malformed("Content-Length beside Transfer-Encoding");
     }
+    if (status < 200 && (chunked || contentLength >= 0)) {
+      // There is no body (RFC 9110, 8.6), and yet somebody could read the next answer as one.
+      throw malformed("length of an informational answer");
+    }
     int connection = connectionSeen ? removeConnection(headers) : 0;
     boolean bodyless = head || status < 200 || status == 204 || status == 304;
     bodyFollows = !bodyless && contentLength != 0;

@@ -100,6 +100,9 @@ public final class Http2Mapping {
     if (status.code() < 100 || status.code() == 101) {
       throw badAnswer(":status");
     }
+    if (status.code() < 200 && headers.contains(HeaderNames.CONTENT_LENGTH)) {
+      throw badAnswer("length of an informational answer");
+    }
     if (own && !mesh) {
       OwnHeaders.remove(headers);
     }
@@ -223,8 +226,9 @@ public final class Http2Mapping {
             StringBuilder crumbs = cookie;
             if (crumbs == null) {
               cookie = new StringBuilder(value);
-            } else {
-              crumbs.append("; ").append(value);
+            } else if (!value.isEmpty()) {
+              // An empty crumb would leave a space at the end, which no header value may have.
+              crumbs.append(crumbs.isEmpty() ? "" : "; ").append(value);
             }
             return;
           }

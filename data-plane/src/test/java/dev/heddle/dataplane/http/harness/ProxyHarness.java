@@ -152,6 +152,105 @@ public final class ProxyHarness implements AutoCloseable, TrafficObserver {
     public ProxyHarness start() throws InterruptedException {
       return new ProxyHarness(this);
     }
+
+    TerminalFilter.HttpConnectionManager filter() {
+      return new TerminalFilter.HttpConnectionManager(
+          "test",
+          TerminalFilter.Codec.AUTO,
+          new TerminalFilter.RouteSource.Named("routes"),
+          policy,
+          headersTimeout,
+          streamIdle,
+          idle);
+    }
+
+    /** What the listener would say of an accepted connection. */
+    ConnectionContext connection(
+        TerminalFilter.HttpConnectionManager filter,
+        InetSocketAddress source,
+        InetSocketAddress destination) {
+      FilterChain chain = new FilterChain("test", FilterChainMatch.ANY, null, null, filter);
+      Listener listener =
+          new Listener(
+              "test",
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), 80),
+              direction,
+              false,
+              false,
+              false,
+              false,
+              List.of(chain),
+              null);
+      return new ConnectionContext(
+          listener, chain, source, destination, mutualTls ? CALLER : null, mutualTls);
+    }
+
+    @Nullable UpstreamTls upstreamTls() {
+      return upstreamTls;
+    }
+
+    HttpLimits limits() {
+      return limits;
+    }
+
+    MemoryGuard memory() {
+      return memory;
+    }
+
+    Map<String, List<InetSocketAddress>> clusters() {
+      return clusters;
+    }
+
+    /** The configuration that routes everything by the weights to these endpoints. */
+    ProxyConfiguration configuration(long version, Map<String, List<InetSocketAddress>> endpoints) {
+      Map<String, Cluster> clusters = new LinkedHashMap<>();
+      Map<String, EndpointAssignment> assignments = new LinkedHashMap<>();
+      endpoints.forEach((name, addresses) -> {
+        clusters.put(
+            name,
+            new Cluster(
+                name,
+                Cluster.Discovery.ASSIGNED,
+                new Cluster.Destination(name, "shop", 80),
+                Duration.ofSeconds(2),
+                Cluster.LoadBalancing.ROUND_ROBIN,
+                protocol,
+                List.of(),
+                null,
+                Cluster.Limits.DEFAULT));
+        assignments.put(
+            name,
+            new EndpointAssignment(
+                addresses.stream()
+                    .map(address ->
+                        new Endpoint(
+                            address,
+                            Endpoint.Health.HEALTHY,
+                            1,
+                            Endpoint.Locality.UNKNOWN,
+                            Map.of(),
+                            new Workload(name, "", "shop", "", "", name, "")))
+                    .toList()));
+      });
+      RouteConfiguration routes =
+          new RouteConfiguration(
+              "routes",
+              List.of(
+                  new RouteConfiguration.VirtualHost(
+                      "all",
+                      List.of("*"),
+                      List.of(
+                          new RouteConfiguration.Route(
+                              "all",
+                              new RouteConfiguration.RouteMatch(
+                                  new RouteConfiguration.PathMatch.Prefix("/"), List.of()),
+                              new RouteConfiguration.RouteAction.Forward(
+                                  weights,
+                                  routeTimeout,
+                                  RouteConfiguration.RetryPolicy.of(retries)))))));
+      return new ProxyConfiguration(
+          version, Map.of(), Map.of("routes", routes), clusters, assignments);
+    }
   }
 
   public static Settings settings() {
@@ -160,7 +259,7 @@ public final class ProxyHarness implements AutoCloseable, TrafficObserver {
 
   private ProxyHarness(Settings settings) {
     this.settings = settings;
-    this.configuration = configure(settings.clusters);
+    this.configuration = settings.configuration(++version, settings.clusters);
     this.upstreams = new RoundRobinUpstreams(settings.upstreamTls);
     this.installer =
         new HttpConnectionManagerInstaller(
@@ -175,84 +274,14 @@ public final class ProxyHarness implements AutoCloseable, TrafficObserver {
             settings.memory);
   }
 
-  private ProxyConfiguration configure(Map<String, List<InetSocketAddress>> endpoints) {
-    Map<String, Cluster> clusters = new LinkedHashMap<>();
-    Map<String, EndpointAssignment> assignments = new LinkedHashMap<>();
-    endpoints.forEach((name, addresses) -> {
-      clusters.put(
-          name,
-          new Cluster(
-              name,
-              Cluster.Discovery.ASSIGNED,
-              new Cluster.Destination(name, "shop", 80),
-              Duration.ofSeconds(2),
-              Cluster.LoadBalancing.ROUND_ROBIN,
-              settings.protocol,
-              List.of(),
-              null,
-              Cluster.Limits.DEFAULT));
-      assignments.put(
-          name,
-          new EndpointAssignment(
-              addresses.stream()
-                  .map(address ->
-                      new Endpoint(
-                          address,
-                          Endpoint.Health.HEALTHY,
-                          1,
-                          Endpoint.Locality.UNKNOWN,
-                          Map.of(),
-                          new Workload(name, "", "shop", "", "", name, "")))
-                  .toList()));
-    });
-    RouteConfiguration routes =
-        new RouteConfiguration(
-            "routes",
-            List.of(
-                new RouteConfiguration.VirtualHost(
-                    "all",
-                    List.of("*"),
-                    List.of(
-                        new RouteConfiguration.Route(
-                            "all",
-                            new RouteConfiguration.RouteMatch(
-                                new RouteConfiguration.PathMatch.Prefix("/"), List.of()),
-                            new RouteConfiguration.RouteAction.Forward(
-                                settings.weights,
-                                settings.routeTimeout,
-                                RouteConfiguration.RetryPolicy.of(settings.retries)))))));
-    return new ProxyConfiguration(
-        ++version, Map.of(), Map.of("routes", routes), clusters, assignments);
-  }
-
   /** Replaces the endpoints of all clusters. */
   public void reconfigure(Map<String, List<InetSocketAddress>> endpoints) {
-    configuration = configure(endpoints);
+    configuration = settings.configuration(++version, endpoints);
   }
 
   /** Opens a port that speaks the protocol. */
   public InetSocketAddress listen(HttpProtocol protocol) throws InterruptedException {
-    TerminalFilter.HttpConnectionManager filter =
-        new TerminalFilter.HttpConnectionManager(
-            "test",
-            TerminalFilter.Codec.AUTO,
-            new TerminalFilter.RouteSource.Named("routes"),
-            settings.policy,
-            settings.headersTimeout,
-            settings.streamIdle,
-            settings.idle);
-    FilterChain chain = new FilterChain("test", FilterChainMatch.ANY, null, null, filter);
-    Listener listener =
-        new Listener(
-            "test",
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 80),
-            settings.direction,
-            false,
-            false,
-            false,
-            false,
-            List.of(chain),
-            null);
+    TerminalFilter.HttpConnectionManager filter = settings.filter();
     Channel server =
         new ServerBootstrap()
             .group(group)
@@ -266,13 +295,8 @@ public final class ProxyHarness implements AutoCloseable, TrafficObserver {
                     channel.closeFuture().addListener(closed -> downstream.remove(channel));
                     installer.http(
                         channel,
-                        new ConnectionContext(
-                            listener,
-                            chain,
-                            channel.remoteAddress(),
-                            channel.localAddress(),
-                            settings.mutualTls ? CALLER : null,
-                            settings.mutualTls),
+                        settings.connection(
+                            filter, channel.remoteAddress(), channel.localAddress()),
                         filter,
                         protocol);
                   }
