@@ -233,6 +233,11 @@ public final class Exchange {
     return state instanceof ExchangeState.Done || state instanceof ExchangeState.Failed;
   }
 
+  /** Whether the answer comes from the server, so that nobody knows yet when it will end. */
+  public boolean relaysAnswer() {
+    return answerBegun();
+  }
+
   /** Whether the whole request came in. */
   public boolean requestEnded() {
     return requestEnded;

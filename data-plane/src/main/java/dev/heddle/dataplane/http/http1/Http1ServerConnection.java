@@ -435,8 +435,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
         headers.set(HeaderNames.TRANSFER_ENCODING, "chunked");
       }
     }
-    if (draining
-        || (end && state instanceof State.Serving(Exchange exchange) && !exchange.requestEnded())) {
+    if (draining || endsBeforeRequest(end)) {
       keepAlive = false;
     }
     if (!keepAlive) {
@@ -451,6 +450,13 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       context.write(LastHttpContent.EMPTY_LAST_CONTENT, context.voidPromise());
     }
     touch();
+  }
+
+  /** Then the connection will close behind the answer, which the client has to be told. */
+  private boolean endsBeforeRequest(boolean end) {
+    return state instanceof State.Serving(Exchange exchange)
+        && !exchange.requestEnded()
+        && (end || !exchange.relaysAnswer());
   }
 
   @Override

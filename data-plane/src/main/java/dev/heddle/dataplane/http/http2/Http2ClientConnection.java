@@ -35,9 +35,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection to an endpoint that carries many requests at once, up to what the peer allows. After
  * a GOAWAY it takes no new ones: those beyond the peer's last stream were not processed and may be
- * retried, the others finish.
+ * retried, the others finish. The same after a request was given up to which, and since which,
+ * nothing was heard: the peer may be gone without a word, and then every other request would wait
+ * in vain too.
  */
 public final class Http2ClientConnection extends ResetsAtOnce implements WriteBatch.Flushable {
+  /** A request given up sooner tells nothing of the peer. */
+  private static final long SUSPICIOUS_SILENCE_NANOS = 1_000_000_000L;
+
   private final Owner owner;
   private final WriteBatch batch;
   private final HttpLimits limits;
@@ -52,6 +57,7 @@ public final class Http2ClientConnection extends ResetsAtOnce implements WriteBa
   private boolean gone;
   private int streams;
   private long flushes;
+  private long reads;
   private long carried;
   private long idleSince = bornNanos;
 
@@ -332,6 +338,12 @@ public final class Http2ClientConnection extends ResetsAtOnce implements WriteBa
     }
   }
 
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    reads++;
+    super.channelReadComplete(ctx);
+  }
+
   private void touch() {
     if (!touched) {
       touched = true;
@@ -350,6 +362,8 @@ public final class Http2ClientConnection extends ResetsAtOnce implements WriteBa
   private final class ClientStream implements UpstreamStream, ChannelFutureListener {
     private final UpstreamConsumer consumer;
     private final boolean reused;
+    private final long startNanos = DeadlineTimer.now();
+    private final long readsBefore = reads;
     private int id;
     private @Nullable Http2Stream stream;
     private long headFlush = Long.MAX_VALUE;
@@ -496,6 +510,10 @@ public final class Http2ClientConnection extends ResetsAtOnce implements WriteBa
     @Override
     public void cancel() {
       over = true;
+      if (reads == readsBefore
+          && DeadlineTimer.now() - startNanos >= SUSPICIOUS_SILENCE_NANOS) {
+        retired = true;
+      }
       Http2Stream open = stream;
       if (open == null) {
         release();
