@@ -4,6 +4,7 @@ import dev.heddle.dataplane.config.LiveConfiguration;
 import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.config.Workload;
 import dev.heddle.dataplane.discovery.DestinationDiscovery;
+import dev.heddle.dataplane.health.HealthChecks;
 import dev.heddle.dataplane.http.HttpConnectionManagerInstaller;
 import dev.heddle.dataplane.http.HttpLimits;
 import dev.heddle.dataplane.lifecycle.OpenConnections;
@@ -21,9 +22,12 @@ import dev.heddle.dataplane.tls.TlsContexts;
 import dev.heddle.dataplane.tls.TlsSettings;
 import dev.heddle.dataplane.transport.PerEventLoop;
 import dev.heddle.dataplane.transport.Transport;
+import dev.heddle.dataplane.upstream.EndpointTls;
 import dev.heddle.dataplane.upstream.EventLoopUpstreams;
+import dev.heddle.dataplane.upstream.HealthMetrics;
 import dev.heddle.dataplane.upstream.NameResolution;
 import dev.heddle.dataplane.upstream.NettyUpstreamConnector;
+import dev.heddle.dataplane.upstream.SharedClusters;
 import dev.heddle.dataplane.upstream.UpstreamConnector;
 import dev.heddle.meshapi.identity.WorkloadCertificate;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -59,9 +63,14 @@ final class DataPath {
 
   private final NameResolution names = NameResolution.ofSystem();
   private final OpenConnections connections = new OpenConnections(ConnectionLimit.ofProcess());
+  private final SharedClusters shared;
+  private final Supplier<HealthChecks> makeHealthChecks;
+  private @Nullable HealthChecks healthChecks;
   private final Listeners listeners;
 
   DataPath(Transport transport, Surroundings surroundings) {
+    HealthMetrics healthMetrics = new HealthMetrics(surroundings.registry());
+    this.shared = new SharedClusters(transport.eventLoops(), healthMetrics);
     // Shared by all loops, and so of each thread its own.
     RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
     MemoryGuard memory = memoryGuard(transport);
@@ -74,8 +83,20 @@ final class DataPath {
     PerEventLoop<EventLoopUpstreams> upstreams =
         new PerEventLoop<>(
             transport.eventLoops(),
-            loop -> new EventLoopUpstreams(surroundings.ownPod(), names, random, System::nanoTime));
+            loop ->
+                new EventLoopUpstreams(
+                    surroundings.ownPod(), names, shared, random, System::nanoTime));
     UpstreamConnector connector = new NettyUpstreamConnector(transport, tlsContexts);
+    this.makeHealthChecks =
+        () ->
+            new HealthChecks(
+                transport.eventLoops(),
+                connector,
+                surroundings.configuration(),
+                shared,
+                names,
+                new EndpointTls(surroundings.ownPod()),
+                healthMetrics);
     HttpConnectionManagerInstaller http =
         new HttpConnectionManagerInstaller(
             transport.eventLoops(),
@@ -130,8 +151,22 @@ final class DataPath {
 
   /** Opens and closes sockets to be those of the configuration, and begins to resolve its names. */
   void apply(ProxyConfiguration configuration) {
+    shared.apply(configuration);
     names.prepare(configuration);
+    checkHealth(configuration);
     listeners.apply(configuration);
+  }
+
+  /** A proxy in which nothing is checked loads nothing of it. */
+  private synchronized void checkHealth(ProxyConfiguration configuration) {
+    if (healthChecks == null
+        && configuration.clusters().values().stream()
+            .anyMatch(cluster -> !cluster.healthChecks().isEmpty())) {
+      healthChecks = makeHealthChecks.get();
+    }
+    if (healthChecks != null) {
+      healthChecks.apply(configuration);
+    }
   }
 
   Listeners listeners() {

@@ -129,6 +129,7 @@ public final class BootstrapReader {
         listener.useOriginalDestination(),
         listener.detectHttp(),
         listener.detectTls(),
+        listener.proxyProtocol(),
         listener.filterChains(),
         listener.defaultFilterChain());
   }

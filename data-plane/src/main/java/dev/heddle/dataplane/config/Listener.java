@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     destination if there is one, and otherwise served by this one
  * @param detectHttp the first bytes decide whether a connection is HTTP/1, HTTP/2 or neither
  * @param detectTls the first bytes decide whether a connection is TLS, and its server name and ALPN
+ * @param proxyProtocol what comes before a connection's own bytes; null for nothing
  * @param filterChains tried by specificity, see {@link FilterChainMatch}
  * @param defaultFilterChain serves what no chain matches; without one the connection is closed
  */
@@ -26,10 +27,35 @@ public record Listener(
     boolean useOriginalDestination,
     boolean detectHttp,
     boolean detectTls,
+    @Nullable ProxyProtocol proxyProtocol,
     List<FilterChain> filterChains,
     @Nullable FilterChain defaultFilterChain) {
 
   public Listener {
     filterChains = List.copyOf(filterChains);
+  }
+
+  /** A listener whose connections begin with their own bytes. */
+  public Listener(
+      String name,
+      InetSocketAddress address,
+      TrafficDirection direction,
+      boolean bindToPort,
+      boolean useOriginalDestination,
+      boolean detectHttp,
+      boolean detectTls,
+      List<FilterChain> filterChains,
+      @Nullable FilterChain defaultFilterChain) {
+    this(
+        name,
+        address,
+        direction,
+        bindToPort,
+        useOriginalDestination,
+        detectHttp,
+        detectTls,
+        null,
+        filterChains,
+        defaultFilterChain);
   }
 }

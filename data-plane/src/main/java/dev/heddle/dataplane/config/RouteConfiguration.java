@@ -71,11 +71,21 @@ public record RouteConfiguration(String name, List<VirtualHost> virtualHosts) {
      *
      * @param clusters one or more; never empty
      * @param timeout bound on the whole request from its last byte; zero for none
+     * @param hashPolicies what clusters go by that choose by hash; empty for nothing
      */
-    record Forward(List<WeightedCluster> clusters, Duration timeout, RetryPolicy retries)
+    record Forward(
+        List<WeightedCluster> clusters,
+        Duration timeout,
+        RetryPolicy retries,
+        List<HashPolicy> hashPolicies)
         implements RouteAction {
       public Forward {
         clusters = List.copyOf(clusters);
+        hashPolicies = List.copyOf(hashPolicies);
+      }
+
+      public Forward(List<WeightedCluster> clusters, Duration timeout, RetryPolicy retries) {
+        this(clusters, timeout, retries, List.of());
       }
     }
 

@@ -16,6 +16,7 @@ public sealed interface TerminalFilter {
    * @param requestHeadersTimeout bound on receiving a request's headers; zero for none
    * @param streamIdleTimeout bound on a stream without progress; zero for none
    * @param idleTimeout bound on a connection without streams; zero for none
+   * @param connectionLimits bounds on one connection
    */
   record HttpConnectionManager(
       String statPrefix,
@@ -24,19 +25,58 @@ public sealed interface TerminalFilter {
       @Nullable AccessPolicy accessPolicy,
       Duration requestHeadersTimeout,
       Duration streamIdleTimeout,
-      Duration idleTimeout)
-      implements TerminalFilter {}
+      Duration idleTimeout,
+      ConnectionLimits connectionLimits)
+      implements TerminalFilter {
+
+    /** One without bounds of its own on a connection. */
+    public HttpConnectionManager(
+        String statPrefix,
+        Codec codec,
+        RouteSource routes,
+        @Nullable AccessPolicy accessPolicy,
+        Duration requestHeadersTimeout,
+        Duration streamIdleTimeout,
+        Duration idleTimeout) {
+      this(
+          statPrefix,
+          codec,
+          routes,
+          accessPolicy,
+          requestHeadersTimeout,
+          streamIdleTimeout,
+          idleTimeout,
+          ConnectionLimits.NONE);
+    }
+  }
+
+  /**
+   * Bounds on one connection of a client.
+   *
+   * @param maxRequests after which it is ended as in a drain; 0 for any number
+   * @param maxDuration after which it is ended as in a drain; zero for none
+   * @param maxConcurrentStreams of HTTP/2; 0 for the proxy's own bound
+   */
+  record ConnectionLimits(int maxRequests, Duration maxDuration, int maxConcurrentStreams) {
+    public static final ConnectionLimits NONE = new ConnectionLimits(0, Duration.ZERO, 0);
+  }
 
   /**
    * Bytes (envoy.extensions.filters.network.tcp_proxy.v3).
    *
    * @param clusters one or more with weights; weights relative, zero gets nothing; never empty
    * @param idleTimeout bound on a connection without bytes either way; zero for none
+   * @param hashSource whether clusters that choose by hash do so by the client's address
    */
-  record TcpProxy(String statPrefix, List<WeightedCluster> clusters, Duration idleTimeout)
+  record TcpProxy(
+      String statPrefix, List<WeightedCluster> clusters, Duration idleTimeout, boolean hashSource)
       implements TerminalFilter {
     public TcpProxy {
       clusters = List.copyOf(clusters);
+    }
+
+    public TcpProxy(String statPrefix, List<WeightedCluster> clusters, Duration idleTimeout) {
+      this(statPrefix, clusters, idleTimeout, false);
     }
   }
 

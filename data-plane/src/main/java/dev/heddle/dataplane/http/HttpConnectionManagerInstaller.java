@@ -8,6 +8,7 @@ import dev.heddle.dataplane.connection.ConnectionHandover;
 import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.dataplane.http.http1.Http1ServerConnection;
 import dev.heddle.dataplane.http.http2.Http2ServerConnection;
+import dev.heddle.dataplane.lifecycle.DrainNotice;
 import dev.heddle.dataplane.overload.MemoryGuard;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
 import dev.heddle.dataplane.transport.PerEventLoop;
@@ -15,7 +16,10 @@ import dev.heddle.dataplane.upstream.UpstreamConnector;
 import dev.heddle.dataplane.upstream.Upstreams;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Takes over downstream channels that speak HTTP. State is kept per event loop; what serves a
@@ -64,6 +68,7 @@ public final class HttpConnectionManagerInstaller implements ConnectionHandover 
       ConnectionContext context,
       TerminalFilter.HttpConnectionManager filter,
       HttpProtocol protocol) {
+    boundDuration(channel, filter.connectionLimits().maxDuration());
     HttpLoop loop = loops.of(channel.eventLoop());
     switch (protocol) {
       case HTTP1 ->
@@ -72,6 +77,20 @@ public final class HttpConnectionManagerInstaller implements ConnectionHandover 
       case HTTP2 ->
           Http2ServerConnection.install(
               channel, loop.services(), loop.batch(), limits, context, filter);
+    }
+  }
+
+  /** A connection that is old enough ends as in a drain: what is under way is finished. */
+  private static void boundDuration(Channel channel, Duration longest) {
+    if (longest.isPositive()) {
+      ScheduledFuture<?> end =
+          channel
+              .eventLoop()
+              .schedule(
+                  () -> channel.pipeline().fireUserEventTriggered(DrainNotice.INSTANCE),
+                  longest.toNanos(),
+                  TimeUnit.NANOSECONDS);
+      channel.closeFuture().addListener(closed -> end.cancel(false));
     }
   }
 }

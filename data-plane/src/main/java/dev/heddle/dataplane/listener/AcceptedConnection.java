@@ -3,6 +3,7 @@ package dev.heddle.dataplane.listener;
 import dev.heddle.dataplane.config.DownstreamTls;
 import dev.heddle.dataplane.config.FilterChain;
 import dev.heddle.dataplane.config.Listener;
+import dev.heddle.dataplane.config.ProxyProtocol;
 import dev.heddle.dataplane.config.TerminalFilter;
 import dev.heddle.dataplane.config.TlsCertificate;
 import dev.heddle.dataplane.config.TrafficDirection;
@@ -10,6 +11,7 @@ import dev.heddle.dataplane.connection.ConnectionContext;
 import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.dataplane.detection.Detection;
 import dev.heddle.dataplane.detection.ProtocolDetector;
+import dev.heddle.dataplane.detection.ProxyProtocolParser;
 import dev.heddle.dataplane.discovery.Discovered;
 import dev.heddle.dataplane.lifecycle.DrainNotice;
 import dev.heddle.dataplane.lifecycle.PressureNotice;
@@ -18,6 +20,7 @@ import dev.heddle.dataplane.listener.ConnectionState.Closed;
 import dev.heddle.dataplane.listener.ConnectionState.Detecting;
 import dev.heddle.dataplane.listener.ConnectionState.Discovering;
 import dev.heddle.dataplane.listener.ConnectionState.Established;
+import dev.heddle.dataplane.listener.ConnectionState.Preamble;
 import dev.heddle.dataplane.listener.ConnectionState.Recognizing;
 import dev.heddle.dataplane.listener.ConnectionState.Securing;
 import dev.heddle.dataplane.listener.ConnectionState.Speculating;
@@ -65,6 +68,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
   private final OwnAddresses ownAddresses;
   private final KnownPeers knownPeers;
   private final PerEventLoop<HandshakeLimit> handshakes;
+  private final ChainLimits chainLimits;
   private final Channel channel;
 
   private ConnectionState state = new Accepted();
@@ -81,12 +85,14 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
       OwnAddresses ownAddresses,
       KnownPeers knownPeers,
       PerEventLoop<HandshakeLimit> handshakes,
+      ChainLimits chainLimits,
       Channel channel) {
     this.listenerName = listenerName;
     this.services = services;
     this.ownAddresses = ownAddresses;
     this.knownPeers = knownPeers;
     this.handshakes = handshakes;
+    this.chainLimits = chainLimits;
     this.channel = channel;
   }
 
@@ -102,6 +108,52 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
     source = remote;
     InetSocketAddress local = (InetSocketAddress) channel.localAddress();
     destination = listener.useOriginalDestination() ? OriginalDestination.of(channel) : local;
+    ProxyProtocol preamble = listener.proxyProtocol();
+    if (preamble == null) {
+      find(listener);
+    } else {
+      state = new Preamble(listener, preamble);
+      schedule(
+          services.settings().detectionTimeout(),
+          () -> close(CloseReason.PROXY_PROTOCOL, "its header did not come in time"));
+      channel.read();
+    }
+  }
+
+  // Preamble
+
+  private void readPreamble(Listener listener, ProxyProtocol settings) {
+    switch (ProxyProtocolParser.parse(received, settings)) {
+      case ProxyProtocolParser.Result.Incomplete() -> {
+        if (clientEnded) {
+          close(CloseReason.PROXY_PROTOCOL, "the client ended within its header");
+        } else {
+          channel.read();
+        }
+      }
+      case ProxyProtocolParser.Result.Malformed(String reason) ->
+          close(CloseReason.PROXY_PROTOCOL, reason);
+      case ProxyProtocolParser.Result.Absent() -> {
+        cancelTimer();
+        find(listener);
+      }
+      case ProxyProtocolParser.Result.Header(
+              int length,
+              InetSocketAddress from,
+              InetSocketAddress to) -> {
+        cancelTimer();
+        received.skipBytes(length);
+        if (from != null && to != null) {
+          source = from;
+          destination = to;
+        }
+        find(listener);
+      }
+    }
+  }
+
+  private void find(Listener listener) {
+    InetSocketAddress local = (InetSocketAddress) channel.localAddress();
     if (listener.useOriginalDestination()
         && ownAddresses.contains(destination, local.getAddress())) {
       close(CloseReason.REDIRECT_LOOP, "it leads to this proxy itself");
@@ -180,7 +232,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
       scheduleSilence();
       return;
     }
-    UpstreamLeg leg = services.tcpProxy().open(channel.eventLoop(), destination, filter);
+    UpstreamLeg leg = services.tcpProxy().open(channel.eventLoop(), source, destination, filter);
     state = new Speculating(listener, chain, filter, leg);
     scheduleSilence();
     leg.watch(
@@ -229,7 +281,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     switch (state) {
-      case Detecting _, Speculating _, Recognizing _, Securing _ ->
+      case Preamble _, Detecting _, Speculating _, Recognizing _, Securing _ ->
           close(CloseReason.MADE_ROOM, "the client had not said what it wants");
       case Accepted _, Discovering _, Established _, Closed _ -> {}
     }
@@ -329,6 +381,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
 
   private void decide() {
     switch (state) {
+      case Preamble(Listener listener, ProxyProtocol settings) -> readPreamble(listener, settings);
       case Detecting(Listener listener) -> decide(listener);
       case Speculating speculating -> decide(speculating.listener());
       case Recognizing recognizing -> recognize(recognizing);
@@ -469,6 +522,12 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
       close(
           CloseReason.ACCESS_DENIED,
           "no rule of chain " + chain.name() + " allows " + (peer == null ? "plaintext" : peer));
+      return;
+    }
+    if (chain.maxConnections() > 0 && !chainLimits.admit(listener, chain, channel)) {
+      close(
+          CloseReason.CHAIN_CONNECTION_LIMIT,
+          "chain " + chain.name() + " has " + chain.maxConnections() + " connections already");
       return;
     }
     switch (chain.terminalFilter()) {

@@ -2,6 +2,7 @@ package dev.heddle.dataplane.listener;
 
 import dev.heddle.dataplane.config.FilterChain;
 import dev.heddle.dataplane.config.Listener;
+import dev.heddle.dataplane.config.ProxyProtocol;
 import dev.heddle.dataplane.config.TerminalFilter;
 import dev.heddle.dataplane.tcp.UpstreamLeg;
 import dev.heddle.meshapi.identity.SpiffeId;
@@ -11,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * Where an accepted connection is on its way to a terminal filter.
  *
  * <pre>
- * Accepted --+--> Discovering --+
+ * Accepted --> Preamble (PROXY protocol, where the listener asks for it)
+ *    |            |
+ *    +------------+
+ *            |
+ *            +--> Discovering --+
  *            |                  v
  *            +------------> Detecting --silence--> Speculating
  *            |                  |                    |     |
@@ -36,6 +41,9 @@ sealed interface ConnectionState {
 
   /** Nothing is known. */
   record Accepted() implements ConnectionState {}
+
+  /** Reading what another proxy says of the connection, before its own bytes. */
+  record Preamble(Listener listener, ProxyProtocol settings) implements ConnectionState {}
 
   /** Asking whose destination this is. Nothing is read: bytes stay in the kernel. */
   record Discovering() implements ConnectionState {}

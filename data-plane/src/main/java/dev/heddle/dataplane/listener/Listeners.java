@@ -39,6 +39,7 @@ public final class Listeners {
   private final OwnAddresses ownAddresses;
   private final KnownPeers knownPeers = new KnownPeers(KNOWN_PEERS);
   private final PerEventLoop<HandshakeLimit> handshakes;
+  private final ChainLimits chainLimits = new ChainLimits();
   private final Map<String, Bound> bound = new HashMap<>();
   private boolean stopped;
 
@@ -168,7 +169,7 @@ public final class Listeners {
           transport.listen(
               address,
               new Accepting(),
-              new Initializer(name, services, ownAddresses, knownPeers, handshakes));
+              new Initializer(name, services, ownAddresses, knownPeers, handshakes, chainLimits));
       binding.addListener(done -> {
         if (done.isSuccess()) {
           boundTo(this, binding.channel());
@@ -235,18 +236,21 @@ public final class Listeners {
     private final OwnAddresses ownAddresses;
     private final KnownPeers knownPeers;
     private final PerEventLoop<HandshakeLimit> handshakes;
+    private final ChainLimits chainLimits;
 
     Initializer(
         String listener,
         ConnectionServices services,
         OwnAddresses ownAddresses,
         KnownPeers knownPeers,
-        PerEventLoop<HandshakeLimit> handshakes) {
+        PerEventLoop<HandshakeLimit> handshakes,
+        ChainLimits chainLimits) {
       this.listener = listener;
       this.services = services;
       this.ownAddresses = ownAddresses;
       this.knownPeers = knownPeers;
       this.handshakes = handshakes;
+      this.chainLimits = chainLimits;
     }
 
     @Override
@@ -265,7 +269,7 @@ public final class Listeners {
           .pipeline()
           .addLast(
               new AcceptedConnection(
-                  listener, services, ownAddresses, knownPeers, handshakes, channel));
+                  listener, services, ownAddresses, knownPeers, handshakes, chainLimits, channel));
     }
   }
 }

@@ -11,6 +11,7 @@ import dev.heddle.dataplane.telemetry.ConnectionReport;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
 import dev.heddle.dataplane.transport.Transport;
+import dev.heddle.dataplane.upstream.Outcome;
 import dev.heddle.meshapi.identity.SpiffeId;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -71,7 +72,7 @@ final class Relay {
   /** The leg has its connection. */
   void connected(UpstreamLeg.Established established) {
     if (finished) {
-      established.picked().finished(established.connectNanos(), false);
+      established.picked().finished(established.connectNanos(), Outcome.SUCCESS);
       established.channel().close();
       return;
     }
@@ -225,7 +226,7 @@ final class Relay {
     client.releasePending();
     UpstreamLeg.Established established = upstream;
     if (established != null) {
-      established.picked().finished(established.connectNanos(), false);
+      established.picked().finished(established.connectNanos(), Outcome.SUCCESS);
     } else if (leg != null && report == null) {
       // The client went away while the upstream was being connected; connected() closes it.
       report =

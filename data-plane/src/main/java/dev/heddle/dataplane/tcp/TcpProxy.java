@@ -5,6 +5,7 @@ import dev.heddle.dataplane.config.TerminalFilter;
 import dev.heddle.dataplane.connection.ConnectionContext;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
 import dev.heddle.dataplane.transport.PerEventLoop;
+import dev.heddle.dataplane.upstream.Hashes;
 import dev.heddle.dataplane.upstream.UpstreamConnector;
 import dev.heddle.dataplane.upstream.Upstreams;
 import io.netty.channel.Channel;
@@ -39,9 +40,16 @@ public final class TcpProxy {
     this.settings = settings;
   }
 
-  /** Begins to connect to an endpoint. Called on the event loop of the downstream connection. */
+  /**
+   * Begins to connect to an endpoint. Called on the event loop of the downstream connection.
+   *
+   * @param source the client
+   */
   public UpstreamLeg open(
-      EventLoop eventLoop, InetSocketAddress originalDestination, TerminalFilter.TcpProxy filter) {
+      EventLoop eventLoop,
+      InetSocketAddress source,
+      InetSocketAddress originalDestination,
+      TerminalFilter.TcpProxy filter) {
     UpstreamLeg leg =
         new UpstreamLeg(
             configuration,
@@ -51,7 +59,10 @@ public final class TcpProxy {
             eventLoop,
             originalDestination,
             filter,
-            settings.connectAttempts());
+            settings.connectAttempts(),
+            filter.hashSource() && !source.isUnresolved()
+                ? Hashes.xx(source.getAddress().getHostAddress(), 0)
+                : 0);
     leg.open();
     return leg;
   }
@@ -62,7 +73,7 @@ public final class TcpProxy {
         downstream,
         context,
         filter,
-        open(downstream.eventLoop(), context.originalDestination(), filter));
+        open(downstream.eventLoop(), context.source(), context.originalDestination(), filter));
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.heddle.dataplane.config.LiveConfiguration;
 import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.config.TerminalFilter;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
+import dev.heddle.dataplane.upstream.Outcome;
 import dev.heddle.dataplane.upstream.PickedEndpoint;
 import dev.heddle.dataplane.upstream.UpstreamConnectException;
 import dev.heddle.dataplane.upstream.UpstreamConnector;
@@ -75,6 +76,7 @@ public final class UpstreamLeg {
   private final InetSocketAddress originalDestination;
   private final TerminalFilter.TcpProxy filter;
   private final int maxAttempts;
+  private final long hash;
 
   private final Set<InetSocketAddress> tried = new HashSet<>();
   private final Set<String> emptyClusters = new HashSet<>();
@@ -91,7 +93,8 @@ public final class UpstreamLeg {
       EventLoop eventLoop,
       InetSocketAddress originalDestination,
       TerminalFilter.TcpProxy filter,
-      int maxAttempts) {
+      int maxAttempts,
+      long hash) {
     this.configuration = configuration;
     this.upstreams = upstreams;
     this.connector = connector;
@@ -100,6 +103,7 @@ public final class UpstreamLeg {
     this.originalDestination = originalDestination;
     this.filter = filter;
     this.maxAttempts = maxAttempts;
+    this.hash = hash;
   }
 
   /** Begins to connect. */
@@ -109,7 +113,9 @@ public final class UpstreamLeg {
     while ((name = WeightedChoice.choose(filter.clusters(), emptyClusters, random)) != null) {
       Cluster cluster = current.cluster(name);
       PickedEndpoint picked =
-          cluster == null ? null : upstreams.pick(current, cluster, originalDestination, tried);
+          cluster == null
+              ? null
+              : upstreams.pick(current, cluster, originalDestination, tried, hash);
       if (picked != null) {
         connect(picked);
         return;
@@ -138,7 +144,7 @@ public final class UpstreamLeg {
       case Connecting ignored -> state = new Abandoned();
       case Connected(Established established) -> {
         state = new Abandoned();
-        established.picked().finished(established.connectNanos(), false);
+        established.picked().finished(established.connectNanos(), Outcome.SUCCESS);
         established.channel().close();
       }
       case Taken ignored -> {}
@@ -175,7 +181,7 @@ public final class UpstreamLeg {
 
   private void connected(Established established) {
     if (state instanceof Abandoned) {
-      established.picked().finished(established.connectNanos(), false);
+      established.picked().finished(established.connectNanos(), Outcome.SUCCESS);
       established.channel().close();
       return;
     }
@@ -203,7 +209,7 @@ public final class UpstreamLeg {
         cause instanceof UpstreamConnectException exception
             ? exception.reason()
             : UpstreamConnectException.Reason.OTHER;
-    picked.finished(-1, reason.endpointFailed());
+    picked.finished(-1, reason.endpointFailed() ? Outcome.CONNECT_FAILURE : Outcome.NEUTRAL);
     tried.add(picked.endpoint().address());
     LOGGER
         .atDebug()

@@ -14,6 +14,7 @@ final class EndpointState {
   private static final long LONGEST_BACK_OFF_NANOS = 15_000_000_000L;
 
   private final PeakEwma latency;
+  private final long bornNanos;
   private int outstanding;
   private int consecutiveFailures;
   private long avoidedUntil;
@@ -21,6 +22,12 @@ final class EndpointState {
   EndpointState(double initialLatencyNanos, long now) {
     this.latency = new PeakEwma(initialLatencyNanos, now);
     this.avoidedUntil = now;
+    this.bornNanos = now;
+  }
+
+  /** How long it has been known. */
+  long ageNanos(long now) {
+    return now - bornNanos;
   }
 
   void started() {

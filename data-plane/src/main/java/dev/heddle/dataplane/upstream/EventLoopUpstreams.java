@@ -2,6 +2,7 @@ package dev.heddle.dataplane.upstream;
 
 import dev.heddle.dataplane.config.Cluster;
 import dev.heddle.dataplane.config.Endpoint;
+import dev.heddle.dataplane.config.EndpointAssignment;
 import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.config.UpstreamTls;
 import dev.heddle.dataplane.upstream.Candidates.Candidate;
@@ -18,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Load balancing of one event loop. */
 public final class EventLoopUpstreams implements Upstreams {
-  private final Predicate<InetAddress> ownPod;
+  private final EndpointTls endpointTls;
   private final NameResolution names;
+  private final SharedClusters shared;
   private final RandomGenerator random;
   private final LongSupplier nanoTime;
   private final Map<String, ClusterState> clusters = new HashMap<>();
@@ -27,15 +29,18 @@ public final class EventLoopUpstreams implements Upstreams {
 
   /**
    * @param ownPod whether an address is this pod's own: its app is spoken to in plaintext
+   * @param shared what is known together with the other loops
    * @param nanoTime {@link System#nanoTime}
    */
   public EventLoopUpstreams(
       Predicate<InetAddress> ownPod,
       NameResolution names,
+      SharedClusters shared,
       RandomGenerator random,
       LongSupplier nanoTime) {
-    this.ownPod = ownPod;
+    this.endpointTls = new EndpointTls(ownPod);
     this.names = names;
+    this.shared = shared;
     this.random = random;
     this.nanoTime = nanoTime;
   }
@@ -45,29 +50,57 @@ public final class EventLoopUpstreams implements Upstreams {
       ProxyConfiguration configuration,
       Cluster cluster,
       InetSocketAddress originalDestination,
-      Set<InetSocketAddress> avoid) {
+      Set<InetSocketAddress> avoid,
+      long hash) {
     sweep(configuration);
+    ClusterState state = clusters.get(cluster.name());
+    if (state == null) {
+      state = new ClusterState(cluster, shared.of(cluster));
+      clusters.put(cluster.name(), state);
+    }
+    EndpointAssignment assignment = configuration.endpoints(cluster.name());
     return switch (cluster.discovery()) {
-      case ORIGINAL_DESTINATION -> new Original(cluster, original(originalDestination));
+      case ORIGINAL_DESTINATION -> original(state, cluster, originalDestination);
       case ASSIGNED ->
-          balanced(cluster, configuration.endpoints(cluster.name()).endpoints(), avoid);
+          balanced(
+              state,
+              cluster,
+              assignment.endpoints(),
+              assignment.overprovisioningPercent(),
+              avoid,
+              hash);
       case DNS ->
           balanced(
-              cluster, names.resolved(configuration.endpoints(cluster.name()).endpoints()), avoid);
+              state,
+              cluster,
+              names.resolved(assignment.endpoints()),
+              assignment.overprovisioningPercent(),
+              avoid,
+              hash);
     };
   }
 
   private @Nullable PickedEndpoint balanced(
-      Cluster cluster, List<Endpoint> endpoints, Set<InetSocketAddress> avoid) {
+      ClusterState state,
+      Cluster cluster,
+      List<Endpoint> endpoints,
+      int overprovisioningPercent,
+      Set<InetSocketAddress> avoid,
+      long hash) {
     long now = nanoTime.getAsLong();
-    ClusterState state = clusters.computeIfAbsent(cluster.name(), name -> new ClusterState());
-    state.assign(endpoints, now);
-    Candidate candidate = state.pick(cluster.loadBalancing(), random, now, avoid);
+    state.assign(cluster, shared, endpoints, overprovisioningPercent, now);
+    Candidate candidate = state.pick(random, now, avoid, hash);
     if (candidate == null) {
       return null;
     }
     candidate.state().started();
-    return new Balanced(cluster, candidate);
+    return new Balanced(cluster, candidate, state);
+  }
+
+  private PickedEndpoint original(
+      ClusterState state, Cluster cluster, InetSocketAddress destination) {
+    state.assign(cluster, shared, List.of(), 100, 0);
+    return new Original(cluster, original(destination), state.breaker());
   }
 
   /** Forgets clusters that are gone, once per configuration. */
@@ -81,18 +114,6 @@ public final class EventLoopUpstreams implements Upstreams {
     }
   }
 
-  private @Nullable UpstreamTls tls(Cluster cluster, Endpoint endpoint) {
-    if (ownPod.test(endpoint.address().getAddress())) {
-      return null;
-    }
-    for (Cluster.TransportSocket socket : cluster.transportSockets()) {
-      if (endpoint.transportSocketMatch().entrySet().containsAll(socket.match().entrySet())) {
-        return socket.tls();
-      }
-    }
-    return cluster.defaultTls();
-  }
-
   private static Endpoint original(InetSocketAddress destination) {
     return new Endpoint(
         destination, Endpoint.Health.HEALTHY, 1, Endpoint.Locality.UNKNOWN, Map.of(), null);
@@ -103,12 +124,16 @@ public final class EventLoopUpstreams implements Upstreams {
     private final Cluster cluster;
     private final Candidate candidate;
     private final @Nullable UpstreamTls tls;
+    private final CircuitBreaker breaker;
+    private final @Nullable OutlierDetector detector;
     private boolean finished;
 
-    Balanced(Cluster cluster, Candidate candidate) {
+    Balanced(Cluster cluster, Candidate candidate, ClusterState state) {
+      this.breaker = state.breaker();
+      this.detector = state.detector();
       this.cluster = cluster;
       this.candidate = candidate;
-      this.tls = EventLoopUpstreams.this.tls(cluster, candidate.endpoint());
+      this.tls = endpointTls.of(cluster, candidate.endpoint());
     }
 
     @Override
@@ -127,13 +152,22 @@ public final class EventLoopUpstreams implements Upstreams {
     }
 
     @Override
-    public void finished(long latencyNanos, boolean failed) {
+    public CircuitBreaker breaker() {
+      return breaker;
+    }
+
+    @Override
+    public void finished(long latencyNanos, Outcome outcome) {
       if (finished) {
         throw new IllegalStateException(
             "finished twice: " + cluster.name() + " " + endpoint().address());
       }
       finished = true;
-      candidate.state().finished(latencyNanos, failed, nanoTime.getAsLong());
+      candidate.state().finished(latencyNanos, outcome.avoid(), nanoTime.getAsLong());
+      EndpointHealth health = candidate.health();
+      if (detector != null && health != null) {
+        detector.observe(health, outcome);
+      }
     }
   }
 
@@ -141,10 +175,17 @@ public final class EventLoopUpstreams implements Upstreams {
   private final class Original implements PickedEndpoint {
     private final Cluster cluster;
     private final Endpoint endpoint;
+    private final CircuitBreaker breaker;
 
-    Original(Cluster cluster, Endpoint endpoint) {
+    Original(Cluster cluster, Endpoint endpoint, CircuitBreaker breaker) {
       this.cluster = cluster;
       this.endpoint = endpoint;
+      this.breaker = breaker;
+    }
+
+    @Override
+    public CircuitBreaker breaker() {
+      return breaker;
     }
 
     @Override
@@ -159,10 +200,10 @@ public final class EventLoopUpstreams implements Upstreams {
 
     @Override
     public @Nullable UpstreamTls tls() {
-      return EventLoopUpstreams.this.tls(cluster, endpoint);
+      return endpointTls.of(cluster, endpoint);
     }
 
     @Override
-    public void finished(long latencyNanos, boolean failed) {}
+    public void finished(long latencyNanos, Outcome outcome) {}
   }
 }

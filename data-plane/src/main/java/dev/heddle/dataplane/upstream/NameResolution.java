@@ -87,7 +87,7 @@ public final class NameResolution {
    * One endpoint for every known address of the given ones. Returns the same list while nothing
    * changes.
    */
-  List<Endpoint> resolved(List<Endpoint> endpoints) {
+  public List<Endpoint> resolved(List<Endpoint> endpoints) {
     List<List<InetAddress>> addresses = new ArrayList<>(endpoints.size());
     for (Endpoint endpoint : endpoints) {
       addresses.add(
@@ -121,13 +121,7 @@ public final class NameResolution {
   }
 
   private static Endpoint at(Endpoint endpoint, InetAddress address) {
-    return new Endpoint(
-        new InetSocketAddress(address, endpoint.address().getPort()),
-        endpoint.health(),
-        endpoint.weight(),
-        endpoint.locality(),
-        endpoint.transportSocketMatch(),
-        endpoint.workload());
+    return endpoint.at(new InetSocketAddress(address, endpoint.address().getPort()));
   }
 
   private record Resolved(List<List<InetAddress>> addresses, List<Endpoint> endpoints) {}

@@ -1,5 +1,6 @@
 package dev.heddle.dataplane.upstream;
 
+import dev.heddle.dataplane.config.Cluster;
 import dev.heddle.dataplane.config.UpstreamTls;
 import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.dataplane.tls.IdentityMismatchException;
@@ -26,37 +27,42 @@ import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Connects through {@link Transport} and counts connections against their cluster's limit. */
+/**
+ * Connects through {@link Transport} and counts connections against their cluster's limit. For HTTP
+ * the pool has decided already whether there may be another one.
+ */
 public final class NettyUpstreamConnector implements UpstreamConnector {
   private final Transport transport;
   private final PerEventLoop<TlsContexts> tlsContexts;
-  private final PerEventLoop<Map<String, Integer>> openConnections;
 
   public NettyUpstreamConnector(Transport transport, PerEventLoop<TlsContexts> tlsContexts) {
     this.transport = transport;
     this.tlsContexts = tlsContexts;
-    this.openConnections = new PerEventLoop<>(transport.eventLoops(), loop -> new HashMap<>());
   }
 
   @Override
   public Future<Channel> connect(
       EventLoop eventLoop, PickedEndpoint endpoint, @Nullable HttpProtocol protocol) {
     Promise<Channel> connected = eventLoop.newPromise();
-    Map<String, Integer> open = openConnections.of(eventLoop);
-    String cluster = endpoint.cluster().name();
-    int limit = endpoint.cluster().limits().maxConnections();
-    if (open.getOrDefault(cluster, 0) >= limit) {
+    CircuitBreaker breaker = endpoint.breaker();
+    Cluster.Limits limits = endpoint.cluster().limits();
+    if (protocol != null) {
+      breaker.connectionOpened();
+    } else if (!breaker.tryConnection(limits)) {
       return connected.setFailure(
           new UpstreamConnectException(
-              Reason.OVERFLOW, cluster + ": " + limit + " connections are open already", null));
+              Reason.OVERFLOW,
+              endpoint.cluster().name()
+                  + ": "
+                  + limits.maxConnections()
+                  + " connections are open already",
+              null));
     }
-    new Attempt(eventLoop, endpoint, protocol, connected, open).start();
+    new Attempt(eventLoop, endpoint, protocol, connected).start();
     return connected;
   }
 
@@ -66,20 +72,18 @@ public final class NettyUpstreamConnector implements UpstreamConnector {
     private final PickedEndpoint picked;
     private final @Nullable HttpProtocol protocol;
     private final Promise<Channel> connected;
-    private final Map<String, Integer> open;
     private final InetSocketAddress address;
+    private boolean counted;
 
     Attempt(
         EventLoop eventLoop,
         PickedEndpoint picked,
         @Nullable HttpProtocol protocol,
-        Promise<Channel> connected,
-        Map<String, Integer> open) {
+        Promise<Channel> connected) {
       this.eventLoop = eventLoop;
       this.picked = picked;
       this.protocol = protocol;
       this.connected = connected;
-      this.open = open;
       this.address = picked.endpoint().address();
     }
 
@@ -109,12 +113,9 @@ public final class NettyUpstreamConnector implements UpstreamConnector {
               protocol == null,
               handshake == null ? new ChannelInboundHandlerAdapter() : handshake);
       Channel channel = connecting.channel();
-      String cluster = picked.cluster().name();
-      open.merge(cluster, 1, Integer::sum);
-      channel
-          .closeFuture()
-          .addListener(closed ->
-              open.computeIfPresent(cluster, (name, count) -> count == 1 ? null : count - 1));
+      counted = true;
+      CircuitBreaker breaker = picked.breaker();
+      channel.closeFuture().addListener(closed -> breaker.connectionClosed());
       ScheduledFuture<?> deadline =
           eventLoop.schedule(
               () -> {
@@ -160,6 +161,11 @@ public final class NettyUpstreamConnector implements UpstreamConnector {
     }
 
     private void fail(Reason reason, String what, @Nullable Throwable cause) {
+      if (!counted) {
+        // There is no channel whose end would be noticed.
+        counted = true;
+        picked.breaker().connectionClosed();
+      }
       connected.tryFailure(
           new UpstreamConnectException(
               reason, picked.cluster().name() + " endpoint " + address + ": " + what, cause));

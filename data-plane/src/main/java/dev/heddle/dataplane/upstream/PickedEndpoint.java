@@ -15,11 +15,13 @@ public interface PickedEndpoint {
   /** What is spoken to it; null for plaintext, also when the endpoint is this very pod. */
   @Nullable UpstreamTls tls();
 
+  /** What of the cluster is counted against its limits. */
+  CircuitBreaker breaker();
+
   /**
    * Ends the load it counts for; exactly once.
    *
    * @param latencyNanos time to the first byte of the answer; negative when there was none
-   * @param failed whether the endpoint, not the client, is to blame
    */
-  void finished(long latencyNanos, boolean failed);
+  void finished(long latencyNanos, Outcome outcome);
 }

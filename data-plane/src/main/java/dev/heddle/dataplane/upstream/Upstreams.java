@@ -17,6 +17,7 @@ public interface Upstreams {
    *
    * @param originalDestination used by clusters of discovery ORIGINAL_DESTINATION
    * @param avoid endpoints already tried; picked again only when there is no other
+   * @param hash of the request, for clusters whose policy hashes; 0 for none, then a random one
    * @return the endpoint with its load counted from now until {@link PickedEndpoint#finished} is
    *     called, or null when there is none
    */
@@ -24,5 +25,6 @@ public interface Upstreams {
       ProxyConfiguration configuration,
       Cluster cluster,
       InetSocketAddress originalDestination,
-      Set<InetSocketAddress> avoid);
+      Set<InetSocketAddress> avoid,
+      long hash);
 }

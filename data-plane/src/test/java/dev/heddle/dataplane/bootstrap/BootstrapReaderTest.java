@@ -70,7 +70,7 @@ final class BootstrapReaderTest {
         "port_value: 10080|port: 10080|static_resources.listeners[0].address.socket_address.port: no such field in envoy.config.core.v3.SocketAddress",
         "tcp_proxy.v3.TcpProxy|tcp_proxy.v9.TcpProxy|static_resources.listeners[1].filter_chains[0].filters[0].typed_config.@type: \"type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v9.TcpProxy\" (expected: a type that this proxy supports)",
         "stat_prefix: web|stat_prefiks: web|static_resources.listeners[0].filter_chains[0].filters[0].typed_config.stat_prefiks: no such field",
-        "lb_policy: LEAST_REQUEST|lb_policy: MAGLEV|static_resources.clusters[0].lb_policy: MAGLEV (expected: LEAST_REQUEST or ROUND_ROBIN)",
+        "lb_policy: LEAST_REQUEST|lb_policy: CLUSTER_PROVIDED|static_resources.clusters[0].lb_policy: CLUSTER_PROVIDED (expected: another policy for type STRICT_DNS)",
         "lb_policy: LEAST_REQUEST|lb_policy: BEST|static_resources.clusters[0].lb_policy: \"BEST\"",
         "connect_timeout: 1s|connect_timeout: soon|static_resources.clusters[0].connect_timeout: \"soon\"",
         "cluster: upstream|cluster: elsewhere|(expected: one of static_resources.clusters: [upstream])",

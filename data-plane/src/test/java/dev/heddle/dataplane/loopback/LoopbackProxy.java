@@ -22,8 +22,10 @@ import dev.heddle.dataplane.transport.PerEventLoop;
 import dev.heddle.dataplane.transport.SocketSettings;
 import dev.heddle.dataplane.transport.Transport;
 import dev.heddle.dataplane.upstream.EventLoopUpstreams;
+import dev.heddle.dataplane.upstream.HealthMetrics;
 import dev.heddle.dataplane.upstream.NameResolution;
 import dev.heddle.dataplane.upstream.NettyUpstreamConnector;
+import dev.heddle.dataplane.upstream.SharedClusters;
 import dev.heddle.meshapi.identity.WorkloadCertificate;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
@@ -74,12 +76,13 @@ public final class LoopbackProxy implements AutoCloseable {
             transport.eventLoops(),
             loop -> new TlsContexts(certificate::get, TlsSettings.DEFAULT, Clock.systemUTC()));
     NameResolution names = NameResolution.ofSystem();
+    SharedClusters shared = new SharedClusters(transport.eventLoops(), new HealthMetrics(registry));
     PerEventLoop<EventLoopUpstreams> upstreams =
         new PerEventLoop<>(
             transport.eventLoops(),
             loop ->
                 new EventLoopUpstreams(
-                    address -> false, names, new SplittableRandom(7), System::nanoTime));
+                    address -> false, names, shared, new SplittableRandom(7), System::nanoTime));
     TcpProxy tcp =
         new TcpProxy(
             () -> configuration,

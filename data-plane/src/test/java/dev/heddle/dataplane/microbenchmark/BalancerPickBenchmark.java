@@ -3,8 +3,13 @@ package dev.heddle.dataplane.microbenchmark;
 import dev.heddle.dataplane.config.Cluster;
 import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.upstream.EventLoopUpstreams;
+import dev.heddle.dataplane.upstream.HealthMetrics;
 import dev.heddle.dataplane.upstream.NameResolution;
+import dev.heddle.dataplane.upstream.Outcome;
 import dev.heddle.dataplane.upstream.PickedEndpoint;
+import dev.heddle.dataplane.upstream.SharedClusters;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
@@ -31,13 +36,18 @@ public class BalancerPickBenchmark {
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 80);
   private final EventLoopUpstreams upstreams =
       new EventLoopUpstreams(
-          address -> false, NameResolution.ofSystem(), new SplittableRandom(1), System::nanoTime);
+          address -> false,
+          NameResolution.ofSystem(),
+          new SharedClusters(
+              GlobalEventExecutor.INSTANCE, new HealthMetrics(new SimpleMeterRegistry())),
+          new SplittableRandom(1),
+          System::nanoTime);
 
   @Benchmark
   public PickedEndpoint pick() {
     PickedEndpoint picked =
-        Objects.requireNonNull(upstreams.pick(configuration, cluster, destination, Set.of()));
-    picked.finished(LATENCY_NANOS, false);
+        Objects.requireNonNull(upstreams.pick(configuration, cluster, destination, Set.of(), 0));
+    picked.finished(LATENCY_NANOS, Outcome.SUCCESS);
     return picked;
   }
 }

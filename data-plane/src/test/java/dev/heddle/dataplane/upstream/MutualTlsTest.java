@@ -24,6 +24,7 @@ import dev.heddle.dataplane.transport.PerEventLoop;
 import dev.heddle.dataplane.transport.SocketSettings;
 import dev.heddle.dataplane.transport.Transport;
 import dev.heddle.meshapi.identity.WorkloadCertificate;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -68,7 +69,11 @@ final class MutualTlsTest {
               loop -> new TlsContexts(certificate::get, TlsSettings.DEFAULT, Clock.systemUTC())));
   private final EventLoopUpstreams upstreams =
       new EventLoopUpstreams(
-          address -> false, NameResolution.ofSystem(), new SplittableRandom(1), System::nanoTime);
+          address -> false,
+          NameResolution.ofSystem(),
+          new SharedClusters(transport.eventLoops(), new HealthMetrics(new SimpleMeterRegistry())),
+          new SplittableRandom(1),
+          System::nanoTime);
   private final TestServer app = TestServer.echo();
   private final LoopbackProxy server = LoopbackProxy.start();
 
@@ -212,7 +217,7 @@ final class MutualTlsTest {
         configuration(List.of(), Map.of(cluster, List.of(endpoint(address.getPort()))));
     CompletableFuture<Channel> connected = new CompletableFuture<>();
     eventLoop.execute(() -> {
-      PickedEndpoint picked = upstreams.pick(configuration, cluster, loopback(1), Set.of());
+      PickedEndpoint picked = upstreams.pick(configuration, cluster, loopback(1), Set.of(), 0);
       if (picked == null) {
         connected.completeExceptionally(new AssertionError("no endpoint"));
         return;
@@ -220,7 +225,7 @@ final class MutualTlsTest {
       connector
           .connect(eventLoop, picked, protocol)
           .addListener(done -> {
-            picked.finished(-1, false);
+            picked.finished(-1, Outcome.NEUTRAL);
             if (done.isSuccess()) {
               connected.complete((Channel) done.getNow());
             } else {

@@ -187,12 +187,13 @@ final class ControlPlaneClientTest {
                         .setVersion("2")
                         .setResource(
                             YamlResources.one(
-                                "cluster.v3.Cluster", "{name: v1, lb_policy: MAGLEV}"))));
+                                "cluster.v3.Cluster", "{name: v1, lb_policy: CLUSTER_PROVIDED}"))));
 
     // Then
     DeltaDiscoveryRequest refusal = server.acknowledgement(nonce);
     assertThat(refusal.getErrorDetail().getMessage())
-        .isEqualTo("cluster v1: lb_policy: MAGLEV (expected: LEAST_REQUEST or ROUND_ROBIN)");
+        .isEqualTo(
+            "cluster v1: lb_policy: CLUSTER_PROVIDED (expected: another policy for type STATIC)");
     assertThat(published.clusters()).containsKey("v1");
     await()
         .until(() -> {

@@ -2,6 +2,7 @@ package dev.heddle.dataplane.http.exchange;
 
 import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.dataplane.http.message.ResponseHead;
+import dev.heddle.dataplane.upstream.Outcome;
 import dev.heddle.dataplane.upstream.PickedEndpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -55,12 +56,12 @@ final class Attempt implements UpstreamConsumer {
   /**
    * Ends the load that the endpoint has from this attempt. Further calls do nothing.
    *
-   * @param failed whether the endpoint is to blame
+   * @param outcome what is learnt of the endpoint
    */
-  void close(boolean failed) {
+  void close(Outcome outcome) {
     if (!closed) {
       closed = true;
-      picked.finished(firstByteNanos < 0 ? -1 : firstByteNanos - startNanos, failed);
+      picked.finished(firstByteNanos < 0 ? -1 : firstByteNanos - startNanos, outcome);
     }
   }
 

@@ -15,6 +15,8 @@ public final class ConnectionScope {
   private final DeadlineTimer timer;
   private final @Nullable String principal;
   private final long streamIdleNanos;
+  private final int maxRequests;
+  private int requests;
   private @Nullable String callerName;
   private Workload caller;
 
@@ -29,6 +31,7 @@ public final class ConnectionScope {
     this.timer = timer;
     SpiffeId peer = context.peer();
     this.principal = peer == null ? null : peer.toString();
+    this.maxRequests = filter.connectionLimits().maxRequests();
     this.streamIdleNanos = filter.streamIdleTimeout().toNanos();
     this.caller = named("");
   }
@@ -47,6 +50,11 @@ public final class ConnectionScope {
 
   public DeadlineTimer timer() {
     return timer;
+  }
+
+  /** Counts a request; whether it is the last that the connection may carry. */
+  public boolean lastRequest() {
+    return maxRequests > 0 && ++requests >= maxRequests;
   }
 
   @Nullable String principal() {

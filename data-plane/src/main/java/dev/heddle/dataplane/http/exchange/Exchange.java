@@ -2,6 +2,7 @@ package dev.heddle.dataplane.http.exchange;
 
 import dev.heddle.dataplane.config.AccessPolicy;
 import dev.heddle.dataplane.config.Cluster;
+import dev.heddle.dataplane.config.HashPolicy;
 import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.config.RouteConfiguration;
 import dev.heddle.dataplane.config.RouteConfiguration.RetryPolicy;
@@ -17,17 +18,22 @@ import dev.heddle.dataplane.http.message.HeaderNames;
 import dev.heddle.dataplane.http.message.RequestHead;
 import dev.heddle.dataplane.http.message.ResponseHead;
 import dev.heddle.dataplane.http.route.AccessDecision;
+import dev.heddle.dataplane.http.route.RequestHash;
 import dev.heddle.dataplane.http.route.Router;
+import dev.heddle.dataplane.http.route.StickyCookie;
 import dev.heddle.dataplane.http.route.WeightedChoice;
 import dev.heddle.dataplane.http.tunnel.Tunnel;
 import dev.heddle.dataplane.telemetry.RequestReport;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
+import dev.heddle.dataplane.upstream.CircuitBreaker;
+import dev.heddle.dataplane.upstream.Outcome;
 import dev.heddle.dataplane.upstream.PickedEndpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +57,10 @@ public final class Exchange {
   private @Nullable ProxyConfiguration configuration;
   private @Nullable Cluster cluster;
   private ExchangeServices.@Nullable ClusterLoad load;
+  private @Nullable CircuitBreaker breaker;
+  private boolean countedAsRetry;
+  private long hash;
+  private @Nullable String cookie;
   private @Nullable PickedEndpoint lastPicked;
   private Set<InetSocketAddress> avoid = Set.of();
   private int attempts;
@@ -207,7 +217,7 @@ public final class Exchange {
     if (isOver()) {
       return;
     }
-    giveUpAttempt(false);
+    giveUpAttempt(Outcome.NEUTRAL);
     fail(why);
   }
 
@@ -216,7 +226,7 @@ public final class Exchange {
     if (isOver()) {
       return;
     }
-    giveUpAttempt(false);
+    giveUpAttempt(Outcome.NEUTRAL);
     if (answerBegun()) {
       abort(why);
     } else {
@@ -296,11 +306,21 @@ public final class Exchange {
       return;
     }
     cluster = chosen;
-    ExchangeServices.ClusterLoad clusterLoad = services.load(chosen.name());
-    if (clusterLoad.requests >= chosen.limits().maxRequests()) {
+    if (chosen.loadBalancing().hashes() && !forward.hashPolicies().isEmpty()) {
+      hash(forward.hashPolicies());
+    }
+    PickedEndpoint picked = pick(chosen);
+    if (picked == null) {
+      reply(503, ResponseFlag.NO_HEALTHY_ENDPOINT, "no healthy endpoint of " + chosen.name());
+      return;
+    }
+    if (!picked.breaker().tryRequest(chosen.limits())) {
+      picked.finished(-1, Outcome.NEUTRAL);
       reply(503, ResponseFlag.UPSTREAM_OVERFLOW, "too many requests to " + chosen.name());
       return;
     }
+    breaker = picked.breaker();
+    ExchangeServices.ClusterLoad clusterLoad = services.load(chosen.name());
     clusterLoad.requests++;
     clusterLoad.retries.request(startNanos);
     load = clusterLoad;
@@ -309,7 +329,12 @@ public final class Exchange {
     if (requestEnded) {
       requestIsComplete();
     }
-    attempt(chosen, false, null);
+    attempt(picked, chosen, false);
+  }
+
+  private void hash(List<HashPolicy> policies) {
+    cookie = StickyCookie.create(policies, request, services.random());
+    hash = RequestHash.of(policies, request, context().source(), StickyCookie.value(cookie));
   }
 
   private @Nullable PickedEndpoint pick(Cluster chosen) {
@@ -317,20 +342,16 @@ public final class Exchange {
     if (current == null) {
       throw new IllegalStateException("attempt before start");
     }
-    return services.upstreams().pick(current, chosen, context().originalDestination(), avoid);
+    return services.upstreams().pick(current, chosen, context().originalDestination(), avoid, hash);
   }
 
-  private void attempt(Cluster chosen, boolean fresh, @Nullable UpstreamFailure before) {
+  private void attemptFresh(Cluster chosen, UpstreamFailure before) {
     PickedEndpoint picked = pick(chosen);
     if (picked == null) {
-      if (before != null) {
-        replyTo(before);
-      } else {
-        reply(503, ResponseFlag.NO_HEALTHY_ENDPOINT, "no healthy endpoint of " + chosen.name());
-      }
-      return;
+      replyTo(before);
+    } else {
+      attempt(picked, chosen, true);
     }
-    attempt(picked, chosen, fresh);
   }
 
   private void attempt(PickedEndpoint picked, Cluster chosen, boolean fresh) {
@@ -379,32 +400,32 @@ public final class Exchange {
 
   void attemptFailed(Attempt attempt, UpstreamFailure failure) {
     if (answerBegun()) {
-      attempt.close(true);
+      attempt.close(failure.outcome());
       abort(failure.flag());
       return;
     }
     Cluster chosen = cluster;
     if (chosen == null || !body.repeatable()) {
-      attempt.close(failure.endpointFailed());
+      attempt.close(failure.outcome());
       replyTo(failure);
       return;
     }
     switch (RetryDecision.of(failure, request.idempotent(), isInbound())) {
       case NO -> {
-        attempt.close(failure.endpointFailed());
+        attempt.close(failure.outcome());
         replyTo(failure);
       }
       case FRESH_CONNECTION -> {
-        attempt.close(false);
+        attempt.close(Outcome.NEUTRAL);
         if (freshConnectionTried) {
           retryElsewhere(chosen, attempt, failure);
         } else {
           freshConnectionTried = true;
-          attempt(chosen, true, failure);
+          attemptFresh(chosen, failure);
         }
       }
       case ELSEWHERE -> {
-        attempt.close(true);
+        attempt.close(failure.outcome());
         retryElsewhere(chosen, attempt, failure);
       }
     }
@@ -414,6 +435,7 @@ public final class Exchange {
     ExchangeServices.ClusterLoad clusterLoad = load;
     if (retried == retries.retries()
         || clusterLoad == null
+        || !retryAllowed(chosen)
         || !clusterLoad.retries.tryRetry(DeadlineTimer.now(), failure.unprocessed())) {
       replyTo(failure);
       return;
@@ -429,9 +451,18 @@ public final class Exchange {
       return;
     }
     if (picked != null) {
-      picked.finished(-1, false);
+      picked.finished(-1, Outcome.NEUTRAL);
     }
     backOff(failure);
+  }
+
+  /** By the cluster's limits; counted once, for as long as the request goes on. */
+  private boolean retryAllowed(Cluster chosen) {
+    CircuitBreaker counting = breaker;
+    if (!countedAsRetry && counting != null) {
+      countedAsRetry = counting.tryRetry(chosen.limits());
+    }
+    return countedAsRetry;
   }
 
   /** After a wait: to a new endpoint if there is one, else to one that may be back. */
@@ -490,6 +521,9 @@ public final class Exchange {
     attempt.answered(lastProgress);
     body.forget();
     status = head.code();
+    if (cookie != null) {
+      head.headers().add(HeaderNames.SET_COOKIE, cookie);
+    }
     state = new ExchangeState.Responding(attempt, upstream);
     if (status == 101) {
       tunnel(attempt, upstream, head);
@@ -552,7 +586,10 @@ public final class Exchange {
       // messages.
       upstream.cancel();
     }
-    attempt.close(status >= 502 && status <= 504);
+    attempt.close(
+        status == 200 && grpcStatus > 0
+            ? Outcome.ofGrpcStatus(grpcStatus)
+            : Outcome.ofStatus(status));
     finish(ExchangeState.Done.NOW);
   }
 
@@ -569,13 +606,13 @@ public final class Exchange {
           if (idle) {
             flag = ResponseFlag.STREAM_IDLE_TIMEOUT;
           }
-          attempt.close(false);
+          attempt.close(Outcome.SUCCESS);
           finish(ExchangeState.Done.NOW);
         });
   }
 
   private void timeout(int timeoutStatus, ResponseFlag why, String reason) {
-    giveUpAttempt(why == ResponseFlag.UPSTREAM_TIMEOUT);
+    giveUpAttempt(why == ResponseFlag.UPSTREAM_TIMEOUT ? Outcome.TIMEOUT : Outcome.NEUTRAL);
     if (answerBegun()) {
       abort(why);
     } else {
@@ -648,6 +685,13 @@ public final class Exchange {
     if (clusterLoad != null) {
       clusterLoad.requests--;
     }
+    CircuitBreaker counting = breaker;
+    if (counting != null) {
+      counting.requestEnded();
+      if (countedAsRetry) {
+        counting.retryEnded();
+      }
+    }
     report();
     downstream.finished();
   }
@@ -686,15 +730,15 @@ public final class Exchange {
                 attempts));
   }
 
-  private void giveUpAttempt(boolean failed) {
+  private void giveUpAttempt(Outcome outcome) {
     switch (state) {
-      case ExchangeState.Connecting(Attempt attempt) -> attempt.close(failed);
+      case ExchangeState.Connecting(Attempt attempt) -> attempt.close(outcome);
       case ExchangeState.AwaitingResponse(Attempt attempt, UpstreamStream upstream) -> {
-        attempt.close(failed);
+        attempt.close(outcome);
         upstream.cancel();
       }
       case ExchangeState.Responding(Attempt attempt, UpstreamStream upstream) -> {
-        attempt.close(failed);
+        attempt.close(outcome);
         upstream.cancel();
       }
       case ExchangeState.Routing _,

@@ -1,6 +1,7 @@
 package dev.heddle.dataplane.http.exchange;
 
 import dev.heddle.dataplane.telemetry.ResponseFlag;
+import dev.heddle.dataplane.upstream.Outcome;
 import dev.heddle.dataplane.upstream.UpstreamConnectException;
 
 /** Why an attempt failed, and with it whether the request can have had an effect. */
@@ -10,13 +11,23 @@ public sealed interface UpstreamFailure {
 
   ResponseFlag flag();
 
+  /** What it says of the endpoint. */
+  default Outcome outcome() {
+    return switch (this) {
+      case NotConnected notConnected ->
+          notConnected.cause().reason().endpointFailed()
+              ? Outcome.CONNECT_FAILURE
+              : Outcome.NEUTRAL;
+      case Overflow _ -> Outcome.NEUTRAL;
+      case Undelivered _ -> Outcome.CONNECT_FAILURE;
+      case NotProcessed _, Closed _, Reset _ -> Outcome.RESET;
+      case Malformed _ -> Outcome.GATEWAY_ERROR;
+    };
+  }
+
   /** Whether the endpoint, and not this proxy or the connection's ordinary end, is to blame. */
   default boolean endpointFailed() {
-    return switch (this) {
-      case NotConnected notConnected -> notConnected.cause().reason().endpointFailed();
-      case Overflow _ -> false;
-      case NotProcessed _, Undelivered _, Closed _, Reset _, Malformed _ -> true;
-    };
+    return outcome() != Outcome.NEUTRAL;
   }
 
   /** Whether it is certain that no server worked on the request. */

@@ -61,6 +61,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
   private State state = State.Idle.NOW;
   private long idleSince = bornNanos;
   private boolean used;
+  private int carried;
   private boolean touched;
   private boolean written;
   private boolean head;
@@ -134,9 +135,15 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     return idleSince;
   }
 
+  /** How many requests it has carried. */
+  public int carried() {
+    return carried;
+  }
+
   /** Carries a request; only while {@link #usable}. */
   public void use(UpstreamConsumer consumer) {
     state = new State.Busy(consumer);
+    carried++;
     written = false;
     requestEnded = false;
     headRead = false;

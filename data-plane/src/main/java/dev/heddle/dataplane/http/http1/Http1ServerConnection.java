@@ -232,6 +232,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     http10 = screen.http10();
     encoder.answersHead(head.method().equals("HEAD"));
     bodyless = head.method().equals("HEAD");
+    draining |= scope.lastRequest();
     Exchange exchange = new Exchange(services, scope, this, head);
     state = new State.Serving(exchange);
     if (screen.bodyFollows()) {

@@ -177,6 +177,11 @@ public final class Http2ClientConnection extends ResetsAtOnce implements WriteBa
     return streams;
   }
 
+  /** How many requests it has carried. */
+  public long carried() {
+    return carried;
+  }
+
   public long bornNanos() {
     return bornNanos;
   }

@@ -109,6 +109,11 @@ public final class Http2ServerConnection extends ResetsAtOnce implements WriteBa
     this.context = own;
   }
 
+  private static int maxStreams(TerminalFilter.HttpConnectionManager filter, HttpLimits limits) {
+    int configured = filter.connectionLimits().maxConcurrentStreams();
+    return configured > 0 ? configured : limits.maxConcurrentStreams();
+  }
+
   /** Puts the codec and the connection into the pipeline. Called on the channel's event loop. */
   public static Http2ServerConnection install(
       Channel channel,
@@ -152,7 +157,7 @@ public final class Http2ServerConnection extends ResetsAtOnce implements WriteBa
       frameListener(new Http2FrameAdapter());
       initialSettings(
           Http2Settings.defaultSettings()
-              .maxConcurrentStreams(limits.maxConcurrentStreams())
+              .maxConcurrentStreams(maxStreams(filter, limits))
               .maxHeaderListSize(limits.maxHeaderBytes())
               .initialWindowSize(limits.streamWindowBytes()));
       // Resets have budgets of their own, which know how many streams they are to be held against.
@@ -376,6 +381,9 @@ public final class Http2ServerConnection extends ResetsAtOnce implements WriteBa
       return;
     }
     stream.setProperty(streamKey, own);
+    if (scope.lastRequest()) {
+      drain();
+    }
     Exchange exchange = new Exchange(services, scope, own, head);
     own.exchange = exchange;
     if (!end) {

@@ -7,11 +7,13 @@ import dev.heddle.dataplane.http.exchange.UpstreamConsumer;
 import dev.heddle.dataplane.http.exchange.UpstreamFailure;
 import dev.heddle.dataplane.http.exchange.WriteBatch;
 import dev.heddle.dataplane.http.http2.Http2ClientConnection;
+import dev.heddle.dataplane.upstream.CircuitBreaker;
 import dev.heddle.dataplane.upstream.UpstreamConnectException;
 import dev.heddle.dataplane.upstream.UpstreamConnector;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,73 +28,75 @@ final class Http2Pool implements EndpointPool, Http2ClientConnection.Owner {
   private final UpstreamConnector connector;
   private final WriteBatch batch;
   private final HttpLimits limits;
-  private final UpstreamPools.ClusterConnections ofCluster;
   private final List<Http2ClientConnection> connections = new ArrayList<>(2);
   private final ArrayDeque<UpstreamConsumer> waiting = new ArrayDeque<>();
+  private Cluster.ConnectionBounds bounds = Cluster.ConnectionBounds.NONE;
   private int connecting;
   private boolean serving;
 
-  Http2Pool(
-      EventLoop eventLoop,
-      UpstreamConnector connector,
-      WriteBatch batch,
-      HttpLimits limits,
-      UpstreamPools.ClusterConnections ofCluster) {
+  Http2Pool(EventLoop eventLoop, UpstreamConnector connector, WriteBatch batch, HttpLimits limits) {
     this.eventLoop = eventLoop;
     this.connector = connector;
     this.batch = batch;
     this.limits = limits;
-    this.ofCluster = ofCluster;
   }
 
   @Override
   public void open(UpstreamConsumer consumer) {
+    bounds = consumer.picked().cluster().connectionBounds();
     Http2ClientConnection connection = consumer.freshConnection() ? null : withRoom();
     if (connection != null) {
-      connection.use(consumer);
+      use(connection, consumer);
       return;
     }
-    Cluster.Limits bounds = consumer.picked().cluster().limits();
-    if (ofCluster.waiting >= bounds.maxPendingRequests()) {
-      overflow(consumer, "too many requests wait for a connection to ");
+    Cluster cluster = consumer.picked().cluster();
+    CircuitBreaker breaker = consumer.picked().breaker();
+    if (!breaker.tryPending(cluster.limits())
+        && !(forgetAbandoned() && breaker.tryPending(cluster.limits()))) {
+      consumer.onFailure(
+          new UpstreamFailure.Overflow(
+              "too many requests wait for a connection to " + cluster.name()));
       return;
     }
-    if (connecting == 0) {
-      if (ofCluster.open < bounds.maxConnections()) {
-        enqueue(consumer);
-        connect(consumer);
-      } else if (connections.isEmpty()) {
-        overflow(consumer, "too many connections to ");
-      } else {
-        enqueue(consumer);
-      }
-      return;
-    }
-    enqueue(consumer);
-  }
-
-  private static void overflow(UpstreamConsumer consumer, String what) {
-    consumer.onFailure(new UpstreamFailure.Overflow(what + consumer.picked().cluster().name()));
-  }
-
-  private void enqueue(UpstreamConsumer consumer) {
-    ofCluster.waiting++;
     waiting.add(consumer);
+    // An endpoint without any gets one, lest its requests wait for ever.
+    if (connecting == 0 && (connections.isEmpty() || breaker.connectionAllowed(cluster.limits()))) {
+      connect(consumer);
+    }
+  }
+
+  /** Makes room among those that wait; false when all of them are still wanted. */
+  private boolean forgetAbandoned() {
+    return waiting.removeIf(consumer -> {
+      if (consumer.abandoned()) {
+        consumer.picked().breaker().pendingEnded();
+        return true;
+      }
+      return false;
+    });
   }
 
   private @Nullable Http2ClientConnection withRoom() {
     for (int i = 0; i < connections.size(); i++) {
       Http2ClientConnection connection = connections.get(i);
-      if (connection.hasRoom()) {
+      if (connection.hasRoom()
+          && (bounds.maxConcurrentStreams() == 0
+              || connection.streams() < bounds.maxConcurrentStreams())) {
         return connection;
       }
     }
     return null;
   }
 
+  private void use(Http2ClientConnection connection, UpstreamConsumer consumer) {
+    connection.use(consumer);
+    if (bounds.maxRequests() > 0 && connection.carried() >= bounds.maxRequests()) {
+      connection.retire();
+    }
+  }
+
   private void connect(UpstreamConsumer first) {
     connecting++;
-    ofCluster.open++;
     connector
         .connect(eventLoop, first.picked(), HttpProtocol.HTTP2)
         .addListener((Future<Channel> connected) -> connected(first, connected));
@@ -102,7 +106,6 @@ final class Http2Pool implements EndpointPool, Http2ClientConnection.Owner {
     connecting--;
     UpstreamConnectException problem = NewConnection.problem(connected, HttpProtocol.HTTP2);
     if (problem != null) {
-      ofCluster.open--;
       failWaiting(new UpstreamFailure.NotConnected(problem));
       return;
     }
@@ -125,9 +128,9 @@ final class Http2Pool implements EndpointPool, Http2ClientConnection.Owner {
           break;
         }
         waiting.remove();
-        ofCluster.waiting--;
+        next.picked().breaker().pendingEnded();
         if (connection != null) {
-          connection.use(next);
+          use(connection, next);
         }
       }
     } finally {
@@ -136,7 +139,8 @@ final class Http2Pool implements EndpointPool, Http2ClientConnection.Owner {
     UpstreamConsumer next = waiting.peek();
     if (next != null
         && connecting == 0
-        && ofCluster.open < next.picked().cluster().limits().maxConnections()) {
+        && (connections.isEmpty()
+            || next.picked().breaker().connectionAllowed(next.picked().cluster().limits()))) {
       connect(next);
     }
   }
@@ -144,8 +148,8 @@ final class Http2Pool implements EndpointPool, Http2ClientConnection.Owner {
   private void failWaiting(UpstreamFailure failure) {
     List<UpstreamConsumer> failed = new ArrayList<>(waiting);
     waiting.clear();
-    ofCluster.waiting -= failed.size();
     for (UpstreamConsumer consumer : failed) {
+      consumer.picked().breaker().pendingEnded();
       consumer.onFailure(failure);
     }
   }
@@ -159,18 +163,19 @@ final class Http2Pool implements EndpointPool, Http2ClientConnection.Owner {
 
   @Override
   public void closed(Http2ClientConnection connection) {
-    if (connections.remove(connection)) {
-      ofCluster.open--;
-    }
+    connections.remove(connection);
     serveWaiting();
   }
 
   @Override
   public void sweep(long now) {
-    long idleNanos = limits.upstreamIdleTimeout().toNanos();
-    long lifetimeNanos = limits.upstreamMaxLifetime().toNanos();
+    Duration idle = bounds.idleTimeout();
+    long idleNanos = (idle == null ? limits.upstreamIdleTimeout() : idle).toNanos();
+    Duration lifetime = bounds.maxDuration();
+    long lifetimeNanos =
+        (lifetime == null || lifetime.isZero() ? limits.upstreamMaxLifetime() : lifetime).toNanos();
     for (Http2ClientConnection connection : new ArrayList<>(connections)) {
-      if ((connection.isIdle() && now - connection.idleSince() >= idleNanos)
+      if ((connection.isIdle() && idleNanos > 0 && now - connection.idleSince() >= idleNanos)
           || now - connection.bornNanos() >= lifetimeNanos) {
         connection.retire();
       }

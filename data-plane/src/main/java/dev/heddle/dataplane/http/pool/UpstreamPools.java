@@ -34,7 +34,6 @@ public final class UpstreamPools implements UpstreamSource {
   private final LiveConfiguration configuration;
   private final Consumer<ProxyConfiguration> onNewConfiguration;
   private final Map<PoolKey, EndpointPool> pools = new HashMap<>();
-  private final Map<String, ClusterConnections> connections = new HashMap<>();
   private long seenVersion = -1;
   private boolean sweeping;
 
@@ -69,12 +68,10 @@ public final class UpstreamPools implements UpstreamSource {
             consumer.protocol());
     EndpointPool pool = pools.get(key);
     if (pool == null) {
-      ClusterConnections ofCluster =
-          connections.computeIfAbsent(key.cluster(), cluster -> new ClusterConnections());
       pool =
           switch (key.protocol()) {
-            case HTTP1 -> new Http1Pool(eventLoop, connector, batch, limits, ofCluster);
-            case HTTP2 -> new Http2Pool(eventLoop, connector, batch, limits, ofCluster);
+            case HTTP1 -> new Http1Pool(eventLoop, connector, batch, limits);
+            case HTTP2 -> new Http2Pool(eventLoop, connector, batch, limits);
           };
       pools.put(key, pool);
     }
@@ -106,7 +103,6 @@ public final class UpstreamPools implements UpstreamSource {
       }
     }
     if (pools.isEmpty()) {
-      connections.clear();
       sweeping = false;
     } else {
       eventLoop.schedule(this::sweep, SWEEP_SECONDS, TimeUnit.SECONDS);
@@ -135,11 +131,5 @@ public final class UpstreamPools implements UpstreamSource {
     for (EndpointPool pool : all) {
       pool.retire();
     }
-  }
-
-  /** How many connections one cluster has on this event loop. */
-  static final class ClusterConnections {
-    int open;
-    int waiting;
   }
 }

@@ -5,19 +5,14 @@ import com.google.protobuf.Value;
 import dev.heddle.dataplane.config.Cluster;
 import dev.heddle.dataplane.config.Cluster.Destination;
 import dev.heddle.dataplane.config.Cluster.Discovery;
-import dev.heddle.dataplane.config.Cluster.Limits;
-import dev.heddle.dataplane.config.Cluster.LoadBalancing;
 import dev.heddle.dataplane.config.Cluster.TransportSocket;
-import dev.heddle.dataplane.config.Cluster.UpstreamProtocol;
 import dev.heddle.dataplane.config.EndpointAssignment;
+import dev.heddle.dataplane.config.HealthCheck;
 import dev.heddle.dataplane.xds.translation.TranslatedCluster.EndpointSource;
-import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.EdsClusterConfig;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.TransportSocketMatch;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
-import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
-import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,9 +26,6 @@ final class ClusterTranslator {
 
   /** Envoy's default. */
   private static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
-
-  private static final String PROTOCOL_OPTIONS =
-      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
   private final TlsTranslator tls;
 
@@ -57,7 +49,14 @@ final class ClusterTranslator {
             "transport_socket_matches",
             "metadata",
             "original_dst_lb_config",
-            "common_lb_config"),
+            "common_lb_config",
+            "load_balancing_policy",
+            "round_robin_lb_config",
+            "least_request_lb_config",
+            "ring_hash_lb_config",
+            "maglev_lb_config",
+            "outlier_detection",
+            "health_checks"),
         Set.of(
             "alt_stat_name",
             "per_connection_buffer_limit_bytes",
@@ -67,31 +66,37 @@ final class ClusterTranslator {
             "respect_dns_ttl",
             "cleanup_interval",
             "wait_for_warm_on_init",
-            "least_request_lb_config",
             "upstream_connection_options",
             "ignore_health_on_host_removal"));
-    path.field("common_lb_config")
-        .allowOnly(
-            cluster.getCommonLbConfig(),
-            Set.of(),
-            Set.of("healthy_panic_threshold", "update_merge_window"));
     path.field("original_dst_lb_config").allowOnly(cluster.getOriginalDstLbConfig(), Set.of());
     if (cluster.getName().isEmpty()) {
       throw path.field("name").invalid("\"\"", "a name");
     }
+    BalancingTranslator.Choice choice = BalancingTranslator.choice(cluster, path);
+    UpstreamProtocolTranslator.Spoken spoken = UpstreamProtocolTranslator.spoken(cluster, path);
     return new TranslatedCluster(
         new Cluster(
             cluster.getName(),
             discovery(cluster, path),
             destination(cluster.getMetadata(), path),
             connectTimeout(cluster, path),
-            loadBalancing(cluster, path.field("lb_policy")),
-            protocol(cluster, path),
+            choice.policy(),
+            spoken.protocol(),
             transportSockets(cluster, path),
             cluster.hasTransportSocket()
                 ? tls.upstream(cluster.getTransportSocket(), path.field("transport_socket"))
                 : null,
-            limits(cluster, path.field("circuit_breakers"))),
+            CircuitBreakerTranslator.limits(
+                cluster.getCircuitBreakers(), path.field("circuit_breakers")),
+            choice.balancing(),
+            cluster.hasOutlierDetection()
+                ? OutlierDetectionTranslator.detection(
+                    cluster.getOutlierDetection(),
+                    tooManyRequests(cluster.getMetadata(), path),
+                    path.field("outlier_detection"))
+                : null,
+            healthChecks(cluster, path),
+            spoken.bounds()),
         endpoints(cluster, path));
   }
 
@@ -173,60 +178,31 @@ final class ClusterTranslator {
     return timeout;
   }
 
-  private static LoadBalancing loadBalancing(
-      io.envoyproxy.envoy.config.cluster.v3.Cluster cluster, FieldPath path) {
-    return switch (cluster.getLbPolicy()) {
-      case ROUND_ROBIN -> LoadBalancing.ROUND_ROBIN;
-      case LEAST_REQUEST -> LoadBalancing.PEAK_EWMA;
-      case CLUSTER_PROVIDED -> {
-        if (cluster.getType() != DiscoveryType.ORIGINAL_DST) {
-          throw path.invalid(
-              "CLUSTER_PROVIDED", "LEAST_REQUEST or ROUND_ROBIN for type " + cluster.getType());
-        }
-        yield LoadBalancing.PEAK_EWMA;
-      }
-      case RANDOM, RING_HASH, MAGLEV, LOAD_BALANCING_POLICY_CONFIG, UNRECOGNIZED ->
-          throw path.invalid(cluster.getLbPolicy(), "LEAST_REQUEST or ROUND_ROBIN");
+  /** Whether outlier detection counts 429 as an error, for which Envoy's message has no field. */
+  private static boolean tooManyRequests(Metadata metadata, FieldPath path) {
+    String value = Values.text(metadata, Values.HEDDLE_METADATA, "eject_on_429");
+    return switch (value) {
+      case "", "false" -> false;
+      case "true" -> true;
+      default ->
+          throw path.field("metadata")
+              .entry("filter_metadata", Values.HEDDLE_METADATA)
+              .field("eject_on_429")
+              .invalid(value, "true or false");
     };
   }
 
-  private static UpstreamProtocol protocol(
+  private static List<HealthCheck> healthChecks(
       io.envoyproxy.envoy.config.cluster.v3.Cluster cluster, FieldPath path) {
-    UpstreamProtocol protocol = UpstreamProtocol.HTTP1;
-    for (var entry : cluster.getTypedExtensionProtocolOptionsMap().entrySet()) {
-      FieldPath at = path.entry("typed_extension_protocol_options", entry.getKey());
-      if (!entry.getKey().equals(PROTOCOL_OPTIONS)) {
-        throw at.invalid(entry.getValue(), "only " + PROTOCOL_OPTIONS);
-      }
-      HttpProtocolOptions options =
-          at.unpack(
-              entry.getValue(),
-              HttpProtocolOptions.class,
-              HttpProtocolOptions.getDefaultInstance());
-      at.allowOnly(
-          options,
-          Set.of("explicit_http_config", "use_downstream_protocol_config"),
-          Set.of("common_http_protocol_options"));
-      protocol =
-          switch (options.getUpstreamProtocolOptionsCase()) {
-            case EXPLICIT_HTTP_CONFIG ->
-                switch (options.getExplicitHttpConfig().getProtocolConfigCase()) {
-                  case HTTP_PROTOCOL_OPTIONS, PROTOCOLCONFIG_NOT_SET -> UpstreamProtocol.HTTP1;
-                  case HTTP2_PROTOCOL_OPTIONS -> UpstreamProtocol.HTTP2;
-                  case HTTP3_PROTOCOL_OPTIONS ->
-                      throw at.field("explicit_http_config")
-                          .invalid(
-                              "http3_protocol_options",
-                              "http_protocol_options or http2_protocol_options");
-                };
-            case USE_DOWNSTREAM_PROTOCOL_CONFIG -> UpstreamProtocol.SAME_AS_DOWNSTREAM;
-            case AUTO_CONFIG, UPSTREAMPROTOCOLOPTIONS_NOT_SET ->
-                throw at.invalid(
-                    options.getUpstreamProtocolOptionsCase(),
-                    "explicit_http_config or use_downstream_protocol_config");
-          };
+    if (cluster.getHealthChecksCount() > 1) {
+      throw path.field("health_checks")
+          .invalid(cluster.getHealthChecksCount() + " health checks", "at most one");
     }
-    return protocol;
+    return cluster.getHealthChecksCount() == 0
+        ? List.of()
+        : List.of(
+            HealthCheckTranslator.check(
+                cluster.getHealthChecks(0), path.element("health_checks", 0)));
   }
 
   private List<TransportSocket> transportSockets(
@@ -255,35 +231,5 @@ final class ClusterTranslator {
       texts.put(entry.getKey(), entry.getValue().getStringValue());
     }
     return texts;
-  }
-
-  private static Limits limits(
-      io.envoyproxy.envoy.config.cluster.v3.Cluster cluster, FieldPath path) {
-    path.allowOnly(cluster.getCircuitBreakers(), Set.of("thresholds"));
-    Limits limits = Limits.DEFAULT;
-    for (int i = 0; i < cluster.getCircuitBreakers().getThresholdsCount(); i++) {
-      Thresholds thresholds = cluster.getCircuitBreakers().getThresholds(i);
-      FieldPath at = path.element("thresholds", i);
-      at.allowOnly(
-          thresholds,
-          Set.of("priority", "max_connections", "max_pending_requests", "max_requests"),
-          Set.of("max_retries", "track_remaining"));
-      // Routes of another priority than the default are refused, so their thresholds never apply.
-      if (thresholds.getPriority() == RoutingPriority.DEFAULT) {
-        limits =
-            new Limits(
-                thresholds.hasMaxConnections()
-                    ? Values.atLeastOne(thresholds.getMaxConnections(), at.field("max_connections"))
-                    : limits.maxConnections(),
-                thresholds.hasMaxPendingRequests()
-                    ? Values.atLeastOne(
-                        thresholds.getMaxPendingRequests(), at.field("max_pending_requests"))
-                    : limits.maxPendingRequests(),
-                thresholds.hasMaxRequests()
-                    ? Values.atLeastOne(thresholds.getMaxRequests(), at.field("max_requests"))
-                    : limits.maxRequests());
-      }
-    }
-    return limits;
   }
 }

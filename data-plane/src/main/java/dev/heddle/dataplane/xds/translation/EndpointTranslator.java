@@ -19,6 +19,11 @@ final class EndpointTranslator {
 
   private static final String TRANSPORT_SOCKET_MATCH = "envoy.transport_socket_match";
 
+  /** Envoy's bound. */
+  private static final int MAX_PRIORITY = 128;
+
+  private static final int MAX_OVERPROVISIONING = 1_000_000;
+
   private EndpointTranslator() {}
 
   /**
@@ -29,30 +34,55 @@ final class EndpointTranslator {
   static EndpointAssignment assignment(
       ClusterLoadAssignment assignment, boolean names, FieldPath path) {
     path.allowOnly(assignment, Set.of("cluster_name", "endpoints", "policy"));
-    path.field("policy")
-        .allowOnly(assignment.getPolicy(), Set.of(), Set.of("overprovisioning_factor"));
+    path.field("policy").allowOnly(assignment.getPolicy(), Set.of("overprovisioning_factor"));
     List<Endpoint> endpoints = new ArrayList<>();
     for (int i = 0; i < assignment.getEndpointsCount(); i++) {
       LocalityLbEndpoints group = assignment.getEndpoints(i);
       FieldPath at = path.element("endpoints", i);
       at.allowOnly(
           group,
-          Set.of("locality", "lb_endpoints"),
-          Set.of("metadata", "load_balancing_weight", "proximity"));
+          Set.of("locality", "lb_endpoints", "priority", "load_balancing_weight"),
+          Set.of("metadata", "proximity"));
       Locality locality =
           group.hasLocality()
               ? new Locality(group.getLocality().getRegion(), group.getLocality().getZone())
               : Locality.UNKNOWN;
+      int priority = group.getPriority();
+      if (priority < 0 || priority > MAX_PRIORITY) {
+        throw at.field("priority")
+            .invalid(Integer.toUnsignedString(priority), "0 to " + MAX_PRIORITY);
+      }
+      int weight =
+          group.hasLoadBalancingWeight()
+              ? Values.atLeastOne(group.getLoadBalancingWeight(), at.field("load_balancing_weight"))
+              : 0;
+      Place place = new Place(locality, priority, weight);
       for (int j = 0; j < group.getLbEndpointsCount(); j++) {
         endpoints.add(
-            endpoint(group.getLbEndpoints(j), locality, names, at.element("lb_endpoints", j)));
+            endpoint(group.getLbEndpoints(j), place, names, at.element("lb_endpoints", j)));
       }
     }
-    return new EndpointAssignment(endpoints);
+    return new EndpointAssignment(endpoints, overprovisioning(assignment, path));
   }
 
+  private static int overprovisioning(ClusterLoadAssignment assignment, FieldPath path) {
+    if (!assignment.getPolicy().hasOverprovisioningFactor()) {
+      return EndpointAssignment.DEFAULT_OVERPROVISIONING_PERCENT;
+    }
+    int percent = assignment.getPolicy().getOverprovisioningFactor().getValue();
+    if (percent < 1 || percent > MAX_OVERPROVISIONING) {
+      throw path.field("policy")
+          .field("overprovisioning_factor")
+          .invalid(Integer.toUnsignedString(percent), "1 to " + MAX_OVERPROVISIONING);
+    }
+    return percent;
+  }
+
+  /** What the endpoints of a group have in common. */
+  private record Place(Locality locality, int priority, int weight) {}
+
   private static Endpoint endpoint(
-      LbEndpoint endpoint, Locality locality, boolean names, FieldPath path) {
+      LbEndpoint endpoint, Place place, boolean names, FieldPath path) {
     path.allowOnly(
         endpoint, Set.of("endpoint", "health_status", "metadata", "load_balancing_weight"));
     FieldPath at = path.field("endpoint");
@@ -75,7 +105,9 @@ final class EndpointTranslator {
             ? Values.atLeastOne(
                 endpoint.getLoadBalancingWeight(), path.field("load_balancing_weight"))
             : 1,
-        locality,
+        place.locality(),
+        place.priority(),
+        place.weight(),
         ClusterTranslator.texts(
             Values.struct(endpoint.getMetadata(), TRANSPORT_SOCKET_MATCH),
             path.field("metadata").entry("filter_metadata", TRANSPORT_SOCKET_MATCH)),

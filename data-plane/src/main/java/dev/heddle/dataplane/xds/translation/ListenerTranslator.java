@@ -7,11 +7,14 @@ import dev.heddle.dataplane.config.FilterChainMatch;
 import dev.heddle.dataplane.config.Listener;
 import dev.heddle.dataplane.config.TerminalFilter;
 import dev.heddle.dataplane.config.TrafficDirection;
+import io.envoyproxy.envoy.config.core.v3.ProxyProtocolConfig;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
+import io.envoyproxy.envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
@@ -86,17 +89,23 @@ final class ListenerTranslator {
         listener.getUseOriginalDst().getValue() || inspection.originalDestination(),
         inspection.http(),
         inspection.tls(),
+        inspection.proxyProtocol(),
         chains,
         defaultChain);
   }
 
-  private record Inspection(boolean http, boolean tls, boolean originalDestination) {}
+  private record Inspection(
+      boolean http,
+      boolean tls,
+      boolean originalDestination,
+      dev.heddle.dataplane.config.@Nullable ProxyProtocol proxyProtocol) {}
 
   private static Inspection inspection(
       io.envoyproxy.envoy.config.listener.v3.Listener listener, FieldPath path) {
     boolean http = false;
     boolean tls = false;
     boolean originalDestination = false;
+    dev.heddle.dataplane.config.@Nullable ProxyProtocol proxyProtocol = null;
     for (int i = 0; i < listener.getListenerFiltersCount(); i++) {
       ListenerFilter filter = listener.getListenerFilters(i);
       FieldPath at = path.element("listener_filters", i);
@@ -113,13 +122,38 @@ final class ListenerTranslator {
         tls = true;
       } else if (FieldPath.holds(config, OriginalDst.getDefaultInstance())) {
         originalDestination = true;
+      } else if (FieldPath.holds(config, ProxyProtocol.getDefaultInstance())) {
+        if (http || tls) {
+          throw at.invalid(filter.getName(), "the PROXY protocol before what looks at bytes");
+        }
+        proxyProtocol =
+            proxyProtocol(
+                configAt.unpack(config, ProxyProtocol.class, ProxyProtocol.getDefaultInstance()),
+                configAt);
       } else {
         throw configAt.invalid(
             config.getTypeUrl(),
-            "HttpInspector, TlsInspector or OriginalDst (envoy.extensions.filters.listener)");
+            "HttpInspector, TlsInspector, OriginalDst or ProxyProtocol"
+                + " (envoy.extensions.filters.listener)");
       }
     }
-    return new Inspection(http, tls, originalDestination);
+    return new Inspection(http, tls, originalDestination, proxyProtocol);
+  }
+
+  private static dev.heddle.dataplane.config.ProxyProtocol proxyProtocol(
+      ProxyProtocol filter, FieldPath path) {
+    path.allowOnly(
+        filter,
+        Set.of("allow_requests_without_proxy_protocol", "disallowed_versions"),
+        Set.of("stat_prefix"));
+    List<ProxyProtocolConfig.Version> refused = filter.getDisallowedVersionsList();
+    boolean first = !refused.contains(ProxyProtocolConfig.Version.V1);
+    boolean second = !refused.contains(ProxyProtocolConfig.Version.V2);
+    if (!first && !second) {
+      throw path.field("disallowed_versions").invalid(refused, "not both");
+    }
+    return new dev.heddle.dataplane.config.ProxyProtocol(
+        filter.getAllowRequestsWithoutProxyProtocol(), first, second);
   }
 
   private FilterChain chain(
@@ -133,12 +167,21 @@ final class ListenerTranslator {
     if (terminal < 0) {
       throw path.field("filters").invalid("[]", "an HTTP connection manager or TCP proxy");
     }
+    int maxConnections = 0;
     for (int i = 0; i < terminal; i++) {
       FieldPath at = path.element("filters", i);
-      if (i > 0) {
-        throw at.invalid(chain.getFilters(i).getName(), "at most one RBAC filter before the last");
+      Filter filter = chain.getFilters(i);
+      boolean limit =
+          FieldPath.holds(filter.getTypedConfig(), ConnectionLimit.getDefaultInstance());
+      if (limit ? maxConnections > 0 : policy != null) {
+        throw at.invalid(
+            filter.getName(), "at most one RBAC and one connection limit before the last");
       }
-      policy = accessPolicy(chain.getFilters(i), at);
+      if (limit) {
+        maxConnections = maxConnections(filter, at);
+      } else {
+        policy = accessPolicy(filter, at);
+      }
     }
     return new FilterChain(
         chain.getName(),
@@ -147,6 +190,7 @@ final class ListenerTranslator {
             ? tls.downstream(chain.getTransportSocket(), path.field("transport_socket"))
             : null,
         policy,
+        maxConnections,
         terminal(chain.getFilters(terminal), path.element("filters", terminal)));
   }
 
@@ -179,6 +223,20 @@ final class ListenerTranslator {
         names,
         transport.isEmpty() ? null : transport,
         Set.copyOf(match.getApplicationProtocolsList()));
+  }
+
+  private static int maxConnections(Filter filter, FieldPath path) {
+    path.allowOnly(filter, Set.of("name", "typed_config"));
+    FieldPath at = path.field("typed_config");
+    ConnectionLimit limit =
+        at.unpack(
+            filter.getTypedConfig(), ConnectionLimit.class, ConnectionLimit.getDefaultInstance());
+    at.allowOnly(limit, Set.of("max_connections"), Set.of("stat_prefix"));
+    long most = limit.getMaxConnections().getValue();
+    if (most < 1) {
+      throw at.field("max_connections").invalid(Long.toUnsignedString(most), ">= 1");
+    }
+    return (int) Math.min(most, Integer.MAX_VALUE);
   }
 
   private static @Nullable AccessPolicy accessPolicy(Filter filter, FieldPath path) {

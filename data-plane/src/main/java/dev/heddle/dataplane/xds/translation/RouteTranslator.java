@@ -150,7 +150,8 @@ final class RouteTranslator {
 
   private static RouteAction.Forward forward(
       io.envoyproxy.envoy.config.route.v3.RouteAction action, FieldPath path) {
-    path.allowOnly(action, Set.of("cluster", "weighted_clusters", "timeout", "retry_policy"));
+    path.allowOnly(
+        action, Set.of("cluster", "weighted_clusters", "timeout", "retry_policy", "hash_policy"));
     List<WeightedCluster> clusters =
         switch (action.getClusterSpecifierCase()) {
           case CLUSTER ->
@@ -171,7 +172,8 @@ final class RouteTranslator {
         action.hasRetryPolicy()
             ? retries(action.getRetryPolicy(), path.field("retry_policy"))
             : RetryPolicy.NONE;
-    return new RouteAction.Forward(clusters, timeout, retries);
+    return new RouteAction.Forward(
+        clusters, timeout, retries, HashPolicyTranslator.policies(action, path));
   }
 
   private static List<WeightedCluster> weightedClusters(

@@ -5,6 +5,7 @@ import dev.heddle.dataplane.config.TerminalFilter;
 import dev.heddle.dataplane.config.TerminalFilter.Codec;
 import dev.heddle.dataplane.config.TerminalFilter.RouteSource;
 import dev.heddle.dataplane.config.WeightedCluster;
+import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
@@ -105,15 +106,37 @@ final class TerminalFilterTranslator {
         manager.hasStreamIdleTimeout()
             ? Values.duration(manager.getStreamIdleTimeout(), path.field("stream_idle_timeout"))
             : DEFAULT_STREAM_IDLE_TIMEOUT,
-        idleTimeout(manager, path.field("common_http_protocol_options")));
+        idleTimeout(manager, path.field("common_http_protocol_options")),
+        connectionLimits(manager, path));
   }
 
   private static Duration idleTimeout(HttpConnectionManager manager, FieldPath path) {
-    path.allowOnly(manager.getCommonHttpProtocolOptions(), Set.of("idle_timeout"));
+    path.allowOnly(
+        manager.getCommonHttpProtocolOptions(),
+        Set.of("idle_timeout", "max_connection_duration", "max_requests_per_connection"));
     return manager.getCommonHttpProtocolOptions().hasIdleTimeout()
         ? Values.duration(
             manager.getCommonHttpProtocolOptions().getIdleTimeout(), path.field("idle_timeout"))
         : DEFAULT_IDLE_TIMEOUT;
+  }
+
+  private static TerminalFilter.ConnectionLimits connectionLimits(
+      HttpConnectionManager manager, FieldPath path) {
+    HttpProtocolOptions common = manager.getCommonHttpProtocolOptions();
+    FieldPath http2 = path.field("http2_protocol_options");
+    return new TerminalFilter.ConnectionLimits(
+        (int)
+            Math.min(
+                Integer.toUnsignedLong(common.getMaxRequestsPerConnection().getValue()),
+                Integer.MAX_VALUE),
+        Values.duration(
+            common.getMaxConnectionDuration(),
+            path.field("common_http_protocol_options").field("max_connection_duration")),
+        manager.getHttp2ProtocolOptions().hasMaxConcurrentStreams()
+            ? Values.atLeastOne(
+                manager.getHttp2ProtocolOptions().getMaxConcurrentStreams(),
+                http2.field("max_concurrent_streams"))
+            : 0);
   }
 
   private static Codec codec(HttpConnectionManager manager, FieldPath path) {
@@ -188,7 +211,7 @@ final class TerminalFilterTranslator {
   static TerminalFilter.TcpProxy tcp(TcpProxy proxy, FieldPath path) {
     path.allowOnly(
         proxy,
-        Set.of("stat_prefix", "cluster", "weighted_clusters", "idle_timeout"),
+        Set.of("stat_prefix", "cluster", "weighted_clusters", "idle_timeout", "hash_policy"),
         Set.of("max_connect_attempts"));
     List<WeightedCluster> clusters =
         switch (proxy.getClusterSpecifierCase()) {
@@ -203,7 +226,18 @@ final class TerminalFilterTranslator {
         clusters,
         proxy.hasIdleTimeout()
             ? Values.duration(proxy.getIdleTimeout(), path.field("idle_timeout"))
-            : DEFAULT_IDLE_TIMEOUT);
+            : DEFAULT_IDLE_TIMEOUT,
+        hashSource(proxy, path));
+  }
+
+  private static boolean hashSource(TcpProxy proxy, FieldPath path) {
+    if (proxy.getHashPolicyCount() > 1) {
+      throw path.field("hash_policy").invalid(proxy.getHashPolicyCount() + " policies", "one");
+    }
+    if (proxy.getHashPolicyCount() == 1) {
+      path.element("hash_policy", 0).allowOnly(proxy.getHashPolicy(0), Set.of("source_ip"));
+    }
+    return proxy.getHashPolicyCount() == 1;
   }
 
   private static List<WeightedCluster> weighted(TcpProxy.WeightedCluster weighted, FieldPath path) {

@@ -4,6 +4,8 @@ import dev.heddle.dataplane.config.Cluster;
 import dev.heddle.dataplane.config.Endpoint;
 import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.config.UpstreamTls;
+import dev.heddle.dataplane.upstream.CircuitBreaker;
+import dev.heddle.dataplane.upstream.Outcome;
 import dev.heddle.dataplane.upstream.PickedEndpoint;
 import dev.heddle.dataplane.upstream.Upstreams;
 import java.net.InetSocketAddress;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class RoundRobinUpstreams implements Upstreams {
   private final @Nullable UpstreamTls tls;
   private final Map<String, Integer> next = new HashMap<>();
+  private final Map<String, CircuitBreaker> breakers = new HashMap<>();
   private final AtomicInteger picks = new AtomicInteger();
   private final AtomicInteger load = new AtomicInteger();
 
@@ -38,7 +41,8 @@ final class RoundRobinUpstreams implements Upstreams {
       ProxyConfiguration configuration,
       Cluster cluster,
       InetSocketAddress originalDestination,
-      Set<InetSocketAddress> avoid) {
+      Set<InetSocketAddress> avoid,
+      long hash) {
     List<Endpoint> endpoints = configuration.endpoints(cluster.name()).endpoints();
     if (endpoints.isEmpty()) {
       return null;
@@ -79,7 +83,12 @@ final class RoundRobinUpstreams implements Upstreams {
     }
 
     @Override
-    public void finished(long latencyNanos, boolean failed) {
+    public CircuitBreaker breaker() {
+      return breakers.computeIfAbsent(cluster.name(), name -> CircuitBreaker.ofLoop());
+    }
+
+    @Override
+    public void finished(long latencyNanos, Outcome outcome) {
       if (finished) {
         throw new IllegalStateException("finished twice");
       }

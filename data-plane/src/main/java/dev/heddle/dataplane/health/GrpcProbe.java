@@ -1,0 +1,202 @@
+package dev.heddle.dataplane.health;
+
+import dev.heddle.dataplane.config.HealthCheck;
+import dev.heddle.dataplane.connection.HttpProtocol;
+import dev.heddle.dataplane.http.exchange.UpstreamConsumer;
+import dev.heddle.dataplane.http.exchange.UpstreamFailure;
+import dev.heddle.dataplane.http.exchange.UpstreamSource;
+import dev.heddle.dataplane.http.exchange.UpstreamStream;
+import dev.heddle.dataplane.http.message.Grpc;
+import dev.heddle.dataplane.http.message.RequestHead;
+import dev.heddle.dataplane.http.message.ResponseHead;
+import dev.heddle.dataplane.http.message.UncheckedHeaders;
+import dev.heddle.dataplane.upstream.PickedEndpoint;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Asks the health service of gRPC (grpc.health.v1.Health/Check), which must say SERVING. */
+final class GrpcProbe implements Probe, UpstreamConsumer {
+  private static final String PATH = "/grpc.health.v1.Health/Check";
+
+  /** Of an answer; a HealthCheckResponse has two bytes. */
+  private static final int MAX_ANSWER = 1024;
+
+  private static final int FRAME_HEADER = 5;
+  private static final int FIELD_SERVICE = 0x0a;
+  private static final int FIELD_STATUS = 0x08;
+  private static final int SERVING = 1;
+
+  private final ProbedEndpoint picked;
+  private final HealthCheck.Probe.Grpc question;
+  private final UpstreamSource source;
+  private final Listener listener;
+  private final ByteBuf answer = Unpooled.buffer(16, MAX_ANSWER);
+  private @Nullable UpstreamStream stream;
+  private boolean done;
+
+  GrpcProbe(
+      ProbedEndpoint picked,
+      HealthCheck.Probe.Grpc question,
+      UpstreamSource source,
+      Listener listener) {
+    this.picked = picked;
+    this.question = question;
+    this.source = source;
+    this.listener = listener;
+  }
+
+  @Override
+  public void start() {
+    source.open(this);
+  }
+
+  @Override
+  public void cancel() {
+    done = true;
+    if (stream != null) {
+      stream.cancel();
+    }
+  }
+
+  @Override
+  public PickedEndpoint picked() {
+    return picked;
+  }
+
+  @Override
+  public HttpProtocol protocol() {
+    return HttpProtocol.HTTP2;
+  }
+
+  @Override
+  public boolean freshConnection() {
+    return false;
+  }
+
+  @Override
+  public boolean abandoned() {
+    return done;
+  }
+
+  @Override
+  public void onStream(UpstreamStream opened) {
+    if (done) {
+      opened.cancel();
+      return;
+    }
+    stream = opened;
+    HttpHeaders headers = UncheckedHeaders.create();
+    headers.set(HttpHeaderNames.CONTENT_TYPE, "application/grpc");
+    headers.set(HttpHeaderNames.TE, "trailers");
+    headers.set(HttpHeaderNames.USER_AGENT, HttpProbe.USER_AGENT);
+    opened.writeHead(
+        new RequestHead(
+            "POST",
+            picked.tls() == null ? "http" : "https",
+            question.authority().isEmpty() ? picked.cluster().name() : question.authority(),
+            PATH,
+            headers,
+            -1,
+            false,
+            true,
+            null),
+        false);
+    opened.writeData(request(question.service()), true);
+  }
+
+  /** A HealthCheckRequest in a frame of gRPC, not compressed. */
+  private static ByteBuf request(String service) {
+    byte[] name = service.getBytes(StandardCharsets.UTF_8);
+    ByteBuf message = Unpooled.buffer(name.length + 6);
+    if (name.length > 0) {
+      message.writeByte(FIELD_SERVICE);
+      int left = name.length;
+      while (left > 0x7f) {
+        message.writeByte((left & 0x7f) | 0x80);
+        left >>>= 7;
+      }
+      message.writeByte(left);
+      message.writeBytes(name);
+    }
+    ByteBuf frame = Unpooled.buffer(FRAME_HEADER + message.readableBytes());
+    return frame.writeByte(0).writeInt(message.readableBytes()).writeBytes(message);
+  }
+
+  @Override
+  public void onInformational(ResponseHead head) {}
+
+  @Override
+  public void onHead(ResponseHead head, boolean end) {
+    if (head.code() != 200) {
+      fail("status " + head.code());
+    } else if (end) {
+      fail("gRPC status " + Grpc.status(head.headers()));
+    }
+  }
+
+  @Override
+  public void onData(ByteBuf data) {
+    int bytes = data.readableBytes();
+    boolean fits = bytes <= MAX_ANSWER - answer.readableBytes();
+    if (fits && !done) {
+      answer.writeBytes(data);
+    }
+    data.release();
+    UpstreamStream open = stream;
+    if (open == null || done) {
+      return;
+    }
+    if (fits) {
+      open.consumed(bytes);
+    } else {
+      fail("an answer of more than " + MAX_ANSWER + " bytes");
+    }
+  }
+
+  @Override
+  public void onEnd(@Nullable HttpHeaders trailers) {
+    int status = trailers == null ? -1 : Grpc.status(trailers);
+    if (status != 0) {
+      end(new Result.Unhealthy("gRPC status " + status, true));
+    } else {
+      end(
+          serving(answer)
+              ? new Result.Healthy()
+              : new Result.Unhealthy("the answer is not SERVING", true));
+    }
+  }
+
+  /** The first field of a HealthCheckResponse, the only one it has. */
+  private static boolean serving(ByteBuf frame) {
+    return frame.readableBytes() >= FRAME_HEADER + 2
+        && frame.getByte(0) == 0
+        && frame.getByte(FRAME_HEADER) == FIELD_STATUS
+        && frame.getByte(FRAME_HEADER + 1) == SERVING;
+  }
+
+  @Override
+  public void onWritable() {}
+
+  @Override
+  public void onFailure(UpstreamFailure failure) {
+    end(new Result.Unhealthy(failure.reason(), false));
+  }
+
+  private void fail(String reason) {
+    if (!done && stream != null) {
+      stream.cancel();
+    }
+    end(new Result.Unhealthy(reason, true));
+  }
+
+  private void end(Result result) {
+    if (!done) {
+      done = true;
+      listener.done(result);
+    }
+  }
+}
