@@ -8,6 +8,7 @@ import dev.heddle.dataplane.config.Endpoint;
 import dev.heddle.dataplane.config.EndpointAssignment;
 import dev.heddle.dataplane.config.FilterChain;
 import dev.heddle.dataplane.config.FilterChainMatch;
+import dev.heddle.dataplane.config.HttpFilter;
 import dev.heddle.dataplane.config.Listener;
 import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.config.RouteConfiguration;
@@ -170,7 +171,7 @@ final class ConfigurationPage {
       case HttpConnectionManager http -> {
         json.name("http").beginObject();
         json.field("codec", lower(http.codec()));
-        policy("access", http.accessPolicy());
+        filters(http.filters());
         json.name("routes");
         switch (http.routes()) {
           case RouteSource.Named named -> json.value(named.name());
@@ -185,6 +186,17 @@ final class ConfigurationPage {
       }
     }
     json.endObject();
+  }
+
+  private void filters(List<HttpFilter.Named> filters) {
+    for (HttpFilter.Named named : filters) {
+      switch (named.filter()) {
+        case HttpFilter.Access access -> policy("access", access.policy());
+        case HttpFilter.Disabled _ -> json.field(named.name(), "disabled");
+        case HttpFilter.Fault fault -> json.field(named.name(), fault.toString());
+        case HttpFilter.LocalRateLimit limit -> json.field(named.name(), limit.toString());
+      }
+    }
   }
 
   private void match(FilterChainMatch match) {
@@ -254,10 +266,30 @@ final class ConfigurationPage {
         if (forward.retries().retries() > 0) {
           json.field("retry_back_off", forward.retries().backOff().toString())
               .field("longest_retry_back_off", forward.retries().longestBackOff().toString());
+          strings(
+              "retry_on",
+              forward.retries().on().conditions().stream().map(Object::toString).sorted().toList());
         }
+        if (!forward.retries().tryTimeout().isZero()) {
+          json.field("per_try_timeout", forward.retries().tryTimeout().toString());
+        }
+        if (forward.rewrite() != null) {
+          json.field("rewrite", forward.rewrite().toString());
+        }
+        strings(
+            "mirrors",
+            forward.mirrors().stream()
+                .map(mirror ->
+                    mirror.cluster()
+                        + " "
+                        + mirror.share().numerator()
+                        + "/"
+                        + mirror.share().denominator())
+                .toList());
       }
       case RouteAction.DirectResponse response ->
           json.field("status", response.status()).field("body", response.body());
+      case RouteAction.Redirect redirect -> json.field("redirect", redirect.toString());
     }
     json.endObject();
   }
@@ -266,6 +298,7 @@ final class ConfigurationPage {
     json.beginObject();
     switch (match.path()) {
       case PathMatch.Prefix prefix -> json.field("path_prefix", prefix.prefix());
+      case PathMatch.SeparatedPrefix prefix -> json.field("path_separated_prefix", prefix.prefix());
       case PathMatch.Exact exact -> json.field("path", exact.path());
       case PathMatch.Regex regex -> json.field("path_regex", regex.pattern().pattern());
     }
@@ -276,6 +309,14 @@ final class ConfigurationPage {
       }
       json.endArray();
     }
+    strings(
+        "query",
+        match.query().stream()
+            .map(query -> (query.invert() ? "not " : "") + query.name() + " " + text(query.value()))
+            .toList());
+    if (match.grpc()) {
+      json.field("grpc", true);
+    }
     json.endObject();
   }
 
@@ -285,6 +326,8 @@ final class ConfigurationPage {
       case ValueMatch.Exact exact -> "= " + exact.value();
       case ValueMatch.Prefix prefix -> "begins with " + prefix.value();
       case ValueMatch.Suffix suffix -> "ends with " + suffix.value();
+      case ValueMatch.Contains contains -> "contains " + contains.value();
+      case ValueMatch.Range range -> "from " + range.start() + " to below " + range.end();
       case ValueMatch.Regex(Pattern pattern) -> "matches " + pattern.pattern();
     };
   }

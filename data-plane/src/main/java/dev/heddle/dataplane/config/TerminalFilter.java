@@ -2,7 +2,6 @@ package dev.heddle.dataplane.config;
 
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The filter that ends a chain and carries the traffic on. */
 public sealed interface TerminalFilter {
@@ -12,7 +11,7 @@ public sealed interface TerminalFilter {
    *
    * @param codec the protocol spoken, or AUTO for what detection or ALPN said
    * @param routes inline, or the name of a RouteConfiguration
-   * @param accessPolicy decides on each request; null allows all
+   * @param filters decide on each request, in this order
    * @param requestHeadersTimeout bound on receiving a request's headers; zero for none
    * @param streamIdleTimeout bound on a stream without progress; zero for none
    * @param idleTimeout bound on a connection without streams; zero for none
@@ -22,19 +21,22 @@ public sealed interface TerminalFilter {
       String statPrefix,
       Codec codec,
       RouteSource routes,
-      @Nullable AccessPolicy accessPolicy,
+      List<HttpFilter.Named> filters,
       Duration requestHeadersTimeout,
       Duration streamIdleTimeout,
       Duration idleTimeout,
       ConnectionLimits connectionLimits)
       implements TerminalFilter {
+    public HttpConnectionManager {
+      filters = List.copyOf(filters);
+    }
 
     /** One without bounds of its own on a connection. */
     public HttpConnectionManager(
         String statPrefix,
         Codec codec,
         RouteSource routes,
-        @Nullable AccessPolicy accessPolicy,
+        List<HttpFilter.Named> filters,
         Duration requestHeadersTimeout,
         Duration streamIdleTimeout,
         Duration idleTimeout) {
@@ -42,7 +44,7 @@ public sealed interface TerminalFilter {
           statPrefix,
           codec,
           routes,
-          accessPolicy,
+          filters,
           requestHeadersTimeout,
           streamIdleTimeout,
           idleTimeout,

@@ -6,6 +6,7 @@ import dev.heddle.dataplane.config.Workload;
 import dev.heddle.dataplane.connection.ConnectionContext;
 import dev.heddle.dataplane.connection.ConnectionHandover;
 import dev.heddle.dataplane.connection.HttpProtocol;
+import dev.heddle.dataplane.http.filter.RateLimits;
 import dev.heddle.dataplane.http.http1.Http1ServerConnection;
 import dev.heddle.dataplane.http.http2.Http2ServerConnection;
 import dev.heddle.dataplane.lifecycle.DrainNotice;
@@ -46,6 +47,7 @@ public final class HttpConnectionManagerInstaller implements ConnectionHandover 
       HttpLimits limits,
       MemoryGuard memory) {
     this.limits = limits;
+    RateLimits rateLimits = new RateLimits(System::nanoTime);
     this.loops =
         new PerEventLoop<>(
             group,
@@ -59,6 +61,7 @@ public final class HttpConnectionManagerInstaller implements ConnectionHandover 
                     local,
                     clock,
                     limits,
+                    rateLimits,
                     memory));
   }
 

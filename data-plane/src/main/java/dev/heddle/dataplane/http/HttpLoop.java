@@ -4,6 +4,8 @@ import dev.heddle.dataplane.config.LiveConfiguration;
 import dev.heddle.dataplane.config.Workload;
 import dev.heddle.dataplane.http.exchange.ExchangeServices;
 import dev.heddle.dataplane.http.exchange.WriteBatch;
+import dev.heddle.dataplane.http.filter.RateLimits;
+import dev.heddle.dataplane.http.filter.RequestFilters;
 import dev.heddle.dataplane.http.pool.UpstreamPools;
 import dev.heddle.dataplane.overload.MemoryGuard;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
@@ -12,6 +14,7 @@ import dev.heddle.dataplane.upstream.Upstreams;
 import io.netty.channel.EventLoop;
 import java.time.Clock;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /** The HTTP data path's state on one event loop. */
 final class HttpLoop {
@@ -27,7 +30,9 @@ final class HttpLoop {
       Workload local,
       Clock clock,
       HttpLimits limits,
+      RateLimits rateLimits,
       MemoryGuard memory) {
+    RandomGenerator random = new SplittableRandom();
     this.batch = new WriteBatch(eventLoop);
     UpstreamPools pools =
         new UpstreamPools(
@@ -39,13 +44,15 @@ final class HttpLoop {
             changed -> services().forgetClustersNotIn(changed.clusters().keySet()));
     this.services =
         new ExchangeServices(
+            eventLoop,
             configuration,
             upstreams,
             pools,
             observer,
-            new SplittableRandom(),
+            random,
             clock,
             limits,
+            new RequestFilters(rateLimits, random),
             local,
             memory);
   }

@@ -136,6 +136,9 @@ public final class AccessLog implements TrafficObserver, AutoCloseable {
     if (report.grpcStatus() >= 0) {
       json.field("grpc_status", report.grpcStatus());
     }
+    if (report.detail() != null) {
+      json.field("response_details", report.detail());
+    }
     json.field("attempts", report.attempts())
         .field("bytes_received", report.requestBytes())
         .field("bytes_sent", report.responseBytes());

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param upstream where it was sent last; null if nowhere
  * @param grpcStatus -1 when the request is not gRPC or had no status
  * @param flags why the proxy itself answered or cut, see {@link ResponseFlag}; null when it did not
+ * @param detail the same in words: which limit, which policy; null when it did not
  */
 public record RequestReport(
     ConnectionContext connection,
@@ -34,4 +35,5 @@ public record RequestReport(
     long responseBytes,
     long startEpochMillis,
     long durationNanos,
-    int attempts) {}
+    int attempts,
+    @Nullable String detail) {}

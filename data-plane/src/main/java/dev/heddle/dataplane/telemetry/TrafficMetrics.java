@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -84,6 +85,16 @@ public final class TrafficMetrics implements TrafficObserver {
       meters.requestBytes.record((double) report.requestBytes());
       meters.responseBytes.record((double) report.responseBytes());
     }
+  }
+
+  @Override
+  public void requestMirrored(String cluster, MirrorOutcome outcome) {
+    Counter.builder("heddle_mirrored_requests")
+        .description("Copies of requests, by what became of them")
+        .tag("cluster", cluster)
+        .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+        .register(registry)
+        .increment();
   }
 
   @Override

@@ -8,6 +8,9 @@ public interface TrafficObserver {
 
   void requestFinished(RequestReport report);
 
+  /** The copy of a request was sent to a cluster, or could not be. */
+  default void requestMirrored(String cluster, MirrorOutcome outcome) {}
+
   void connectionOpened(ConnectionReport report);
 
   /** Also called at intervals for long connections, with the bytes since the last call. */

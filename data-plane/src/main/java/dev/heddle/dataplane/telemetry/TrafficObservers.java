@@ -11,6 +11,12 @@ public record TrafficObservers(TrafficObserver first, TrafficObserver second)
   }
 
   @Override
+  public void requestMirrored(String cluster, MirrorOutcome outcome) {
+    first.requestMirrored(cluster, outcome);
+    second.requestMirrored(cluster, outcome);
+  }
+
+  @Override
   public void connectionOpened(ConnectionReport report) {
     first.connectionOpened(report);
     second.connectionOpened(report);

@@ -38,8 +38,11 @@ public record References(Set<String> routes, Set<String> clusters) {
     for (VirtualHost host : configuration.virtualHosts()) {
       for (Route route : host.routes()) {
         switch (route.action()) {
-          case RouteAction.Forward forward -> addNames(forward.clusters(), clusters);
-          case RouteAction.DirectResponse _ -> {}
+          case RouteAction.Forward forward -> {
+            addNames(forward.clusters(), clusters);
+            forward.mirrors().forEach(mirror -> clusters.add(mirror.cluster()));
+          }
+          case RouteAction.DirectResponse _, RouteAction.Redirect _ -> {}
         }
       }
     }

@@ -82,7 +82,7 @@ public final class Configurations {
         "http",
         TerminalFilter.Codec.AUTO,
         new TerminalFilter.RouteSource.Inline(new RouteConfiguration("routes", List.of())),
-        null,
+        List.of(),
         Duration.ZERO,
         Duration.ZERO,
         Duration.ZERO);

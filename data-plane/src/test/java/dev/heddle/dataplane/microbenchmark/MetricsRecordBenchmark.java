@@ -62,7 +62,8 @@ public class MetricsRecordBenchmark {
             200,
             0,
             duration,
-            1));
+            1,
+            null));
     return duration;
   }
 }

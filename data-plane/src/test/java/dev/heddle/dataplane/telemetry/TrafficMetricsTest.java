@@ -159,7 +159,8 @@ final class TrafficMetricsTest {
         100,
         0,
         2_000_000,
-        1);
+        1,
+        null);
   }
 
   private static ConnectionContext context(

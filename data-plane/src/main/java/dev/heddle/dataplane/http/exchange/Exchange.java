@@ -1,9 +1,12 @@
 package dev.heddle.dataplane.http.exchange;
 
-import dev.heddle.dataplane.config.AccessPolicy;
 import dev.heddle.dataplane.config.Cluster;
 import dev.heddle.dataplane.config.HashPolicy;
+import dev.heddle.dataplane.config.HeaderMutation;
+import dev.heddle.dataplane.config.HeaderMutations;
+import dev.heddle.dataplane.config.HttpFilter;
 import dev.heddle.dataplane.config.ProxyConfiguration;
+import dev.heddle.dataplane.config.RetryOn;
 import dev.heddle.dataplane.config.RouteConfiguration;
 import dev.heddle.dataplane.config.RouteConfiguration.RetryPolicy;
 import dev.heddle.dataplane.config.RouteConfiguration.RouteAction;
@@ -13,16 +16,22 @@ import dev.heddle.dataplane.config.WeightedCluster;
 import dev.heddle.dataplane.config.Workload;
 import dev.heddle.dataplane.connection.ConnectionContext;
 import dev.heddle.dataplane.connection.HttpProtocol;
+import dev.heddle.dataplane.http.filter.Verdict;
 import dev.heddle.dataplane.http.message.Grpc;
 import dev.heddle.dataplane.http.message.HeaderNames;
+import dev.heddle.dataplane.http.message.MalformedMessageException;
 import dev.heddle.dataplane.http.message.RequestHead;
 import dev.heddle.dataplane.http.message.ResponseHead;
-import dev.heddle.dataplane.http.route.AccessDecision;
+import dev.heddle.dataplane.http.message.UncheckedHeaders;
+import dev.heddle.dataplane.http.route.HeaderMutator;
+import dev.heddle.dataplane.http.route.RedirectLocation;
 import dev.heddle.dataplane.http.route.RequestHash;
+import dev.heddle.dataplane.http.route.RequestRewriter;
 import dev.heddle.dataplane.http.route.Router;
 import dev.heddle.dataplane.http.route.StickyCookie;
 import dev.heddle.dataplane.http.route.WeightedChoice;
 import dev.heddle.dataplane.http.tunnel.Tunnel;
+import dev.heddle.dataplane.telemetry.MirrorOutcome;
 import dev.heddle.dataplane.telemetry.RequestReport;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
 import dev.heddle.dataplane.upstream.CircuitBreaker;
@@ -31,9 +40,9 @@ import dev.heddle.dataplane.upstream.PickedEndpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.net.InetSocketAddress;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -62,17 +71,16 @@ public final class Exchange {
   private long hash;
   private @Nullable String cookie;
   private @Nullable PickedEndpoint lastPicked;
-  private Set<InetSocketAddress> avoid = Set.of();
   private int attempts;
-  private RetryPolicy retries = RetryPolicy.NONE;
-  private int retried;
-  private int waits;
-  private boolean freshConnectionTried;
+  private RetryPolicy retryPolicy = RetryPolicy.NONE;
+  private @Nullable Retries retries;
+  private final Deadlines deadlines;
 
-  private long routeTimeoutNanos;
-  private long routeDeadline = DeadlineTimer.NONE;
-  private long lastProgress;
+  private RouteConfiguration.@Nullable Route route;
+  private RequestHead outgoing;
+  private HeaderMutations mutations = HeaderMutations.NONE;
 
+  private @Nullable MirroredBody mirrored;
   private boolean requestEnded;
   private int owedDownstream;
   private int owedUpstream;
@@ -80,6 +88,7 @@ public final class Exchange {
   private int status;
   private int grpcStatus = -1;
   private @Nullable ResponseFlag flag;
+  private @Nullable String detail;
   private long requestBytes;
   private long responseBytes;
 
@@ -92,9 +101,10 @@ public final class Exchange {
     this.scope = scope;
     this.downstream = downstream;
     this.request = request;
+    this.outgoing = request;
     this.body = new RequestBody(services.limits().maxReplayBytes());
     this.startNanos = DeadlineTimer.now();
-    this.lastProgress = startNanos;
+    this.deadlines = new Deadlines(startNanos, scope.streamIdleNanos());
     this.startEpochMillis = services.clock().millis();
   }
 
@@ -113,33 +123,95 @@ public final class Exchange {
       body.end(null);
       requestEnded = true;
     }
-    AccessPolicy policy = scope.filter().accessPolicy();
-    if (policy != null
-        && !AccessDecision.allows(
-            policy, scope.principal(), context().originalDestination().getPort(), request)) {
-      reply(403, ResponseFlag.ACCESS_DENIED, "access denied: no rule allows this request");
-      return;
-    }
     RouteConfiguration routes =
         switch (scope.filter().routes()) {
           case RouteSource.Inline inline -> inline.routes();
           case RouteSource.Named named -> current.route(named.name());
         };
-    if (routes == null) {
-      reply(503, ResponseFlag.NO_ROUTE, "no route configuration");
-      return;
-    }
-    RouteConfiguration.Route route = Router.route(routes, request);
-    if (route == null) {
-      reply(404, ResponseFlag.NO_ROUTE, "no route matches");
-      return;
-    }
-    switch (route.action()) {
-      case RouteAction.DirectResponse direct -> {
-        flag = ResponseFlag.DIRECT_RESPONSE;
-        finishLocally(new LocalReply(direct.status(), null, direct.body()), false);
+    route = routes == null ? null : Router.route(routes, request);
+    filter(0);
+  }
+
+  /** Asks the filters from this number on, then does what the route says. */
+  private void filter(int from) {
+    List<HttpFilter.Named> filters = scope.filter().filters();
+    RouteConfiguration.Route chosen = route;
+    for (int i = from; i < filters.size(); i++) {
+      HttpFilter filter = filters.get(i).at(chosen == null ? Map.of() : chosen.filters());
+      if (!passes(filter, i)) {
+        return;
       }
-      case RouteAction.Forward forward -> forward(current, forward);
+    }
+    act(chosen);
+  }
+
+  private boolean passes(HttpFilter filter, int number) {
+    return heeded(
+        services.filters().ask(filter, request, context(), scope.protocol(), scope.principal()),
+        number);
+  }
+
+  private boolean heeded(Verdict verdict, int number) {
+    switch (verdict) {
+      case Verdict.Pass _ -> {
+        return true;
+      }
+      case Verdict.Hold hold -> {
+        long until = DeadlineTimer.now() + hold.nanos();
+        flag = ResponseFlag.DELAY_INJECTED;
+        state = new ExchangeState.Held(number, until);
+        scope.timer().ensure(until);
+        return false;
+      }
+      case Verdict.Answer answer -> {
+        HttpHeaders headers = UncheckedHeaders.create();
+        mutate(answer.headers(), headers);
+        flag = answer.flag();
+        finishLocally(
+            new LocalReply(
+                answer.status(),
+                answer.grpcStatus() < 0 ? Grpc.statusOfHttp(answer.status()) : answer.grpcStatus(),
+                answer.flag(),
+                answer.reason(),
+                headers),
+            false);
+        return false;
+      }
+    }
+  }
+
+  /** The wait that a filter wanted is over. */
+  private void release(int number) {
+    state = ExchangeState.Routing.NOW;
+    RouteConfiguration.Route chosen = route;
+    HttpFilter held =
+        scope.filter().filters().get(number).at(chosen == null ? Map.of() : chosen.filters());
+    if (!(held instanceof HttpFilter.Fault fault)
+        || heeded(services.filters().abort(fault, request), number)) {
+      filter(number + 1);
+    }
+  }
+
+  private void act(RouteConfiguration.@Nullable Route chosen) {
+    if (chosen == null) {
+      boolean known =
+          switch (scope.filter().routes()) {
+            case RouteSource.Inline _ -> true;
+            case RouteSource.Named named ->
+                configuration != null && configuration.route(named.name()) != null;
+          };
+      reply(
+          known ? 404 : 503,
+          ResponseFlag.NO_ROUTE,
+          known ? "no route matches" : "no route configuration");
+      return;
+    }
+    mutations = chosen.headers();
+    switch (chosen.action()) {
+      case RouteAction.DirectResponse direct ->
+          configuredReply(direct.status(), direct.body(), UncheckedHeaders.create());
+      case RouteAction.Redirect redirect -> redirect(redirect);
+      case RouteAction.Forward forward -> forward(forward);
     }
   }
 
@@ -147,16 +219,19 @@ public final class Exchange {
   public void requestData(ByteBuf data, boolean end) {
     int size = data.readableBytes();
     requestBytes += size;
-    lastProgress = DeadlineTimer.now();
+    deadlines.progress(DeadlineTimer.now());
     boolean keep = body.repeatable();
     if (keep) {
       body.add(data);
+    }
+    if (mirrored != null) {
+      mirrored.add(data);
     }
     if (end) {
       body.end(null);
     }
     switch (state) {
-      case ExchangeState.Connecting _, ExchangeState.BackingOff _ -> {
+      case ExchangeState.Held _, ExchangeState.Connecting _, ExchangeState.BackingOff _ -> {
         owedDownstream += size;
         data.release();
       }
@@ -181,12 +256,13 @@ public final class Exchange {
   }
 
   public void requestTrailers(HttpHeaders trailers) {
-    lastProgress = DeadlineTimer.now();
+    deadlines.progress(DeadlineTimer.now());
     body.end(trailers);
     switch (state) {
       case ExchangeState.AwaitingResponse awaiting -> awaiting.upstream().writeTrailers(trailers);
       case ExchangeState.Responding responding -> responding.upstream().writeTrailers(trailers);
-      case ExchangeState.Connecting _,
+      case ExchangeState.Held _,
+          ExchangeState.Connecting _,
           ExchangeState.BackingOff _,
           ExchangeState.Routing _,
           ExchangeState.Tunnelling _,
@@ -202,7 +278,7 @@ public final class Exchange {
         && downstream.writable()) {
       int bytes = owedUpstream;
       owedUpstream = 0;
-      lastProgress = DeadlineTimer.now();
+      deadlines.progress(DeadlineTimer.now());
       upstream.consumed(bytes);
     }
   }
@@ -262,22 +338,35 @@ public final class Exchange {
     if (isOver() || state instanceof ExchangeState.Tunnelling) {
       return DeadlineTimer.NONE;
     }
-    if (now >= routeDeadline) {
-      timeout(
-          504,
-          ResponseFlag.UPSTREAM_TIMEOUT,
-          "the server did not answer within the route's timeout");
+    switch (deadlines.expired(now)) {
+      case ROUTE -> {
+        timeout(
+            504,
+            ResponseFlag.UPSTREAM_TIMEOUT,
+            "no complete answer within the route's timeout of " + deadlines.routeText());
+        return DeadlineTimer.NONE;
+      }
+      case IDLE -> {
+        timeout(
+            requestEnded ? 504 : 408,
+            ResponseFlag.STREAM_IDLE_TIMEOUT,
+            "no progress within the stream's idle timeout of " + deadlines.idleText());
+        return DeadlineTimer.NONE;
+      }
+      case ATTEMPT -> tryTimedOut();
+      case NOTHING -> {}
+    }
+    if (isOver()) {
       return DeadlineTimer.NONE;
     }
-    long idle = DeadlineTimer.after(lastProgress, scope.streamIdleNanos());
-    if (now >= idle) {
-      timeout(
-          requestEnded ? 504 : 408,
-          ResponseFlag.STREAM_IDLE_TIMEOUT,
-          "no progress within the stream's idle timeout");
-      return DeadlineTimer.NONE;
+    long next = deadlines.next();
+    if (state instanceof ExchangeState.Held(int number, long until)) {
+      if (now < until) {
+        return Math.min(next, until);
+      }
+      release(number);
+      return isOver() ? DeadlineTimer.NONE : deadlines.next();
     }
-    long next = Math.min(routeDeadline, idle);
     if (state instanceof ExchangeState.BackingOff(UpstreamFailure failure, long until)) {
       Cluster chosen = cluster;
       if (now < until || chosen == null) {
@@ -289,9 +378,45 @@ public final class Exchange {
     return next;
   }
 
+  private void tryTimedOut() {
+    deadlines.attemptOver();
+    if (state instanceof ExchangeState.AwaitingResponse(Attempt attempt, UpstreamStream upstream)) {
+      upstream.cancel();
+      attemptFailed(attempt, new UpstreamFailure.TryTimeout(deadlines.tryText()));
+    }
+  }
+
   // ---- routing and attempts ----
 
-  private void forward(ProxyConfiguration current, RouteAction.Forward forward) {
+  private void redirect(RouteAction.Redirect redirect) {
+    HttpHeaders headers = UncheckedHeaders.create();
+    try {
+      headers.set(HeaderNames.LOCATION, RedirectLocation.of(redirect, request));
+    } catch (MalformedMessageException e) {
+      reply(400, ResponseFlag.NO_ROUTE, "the route's redirect is refused: " + e.reason());
+      return;
+    }
+    configuredReply(redirect.status(), "", headers);
+  }
+
+  /** An answer that the route is made of. */
+  private void configuredReply(int code, String text, HttpHeaders headers) {
+    if (!mutations.response().isEmpty()) {
+      mutate(mutations.response(), headers);
+    }
+    flag = ResponseFlag.DIRECT_RESPONSE;
+    finishLocally(new LocalReply(code, Grpc.statusOfHttp(code), null, text, headers), false);
+  }
+
+  private void mutate(List<HeaderMutation> changes, HttpHeaders headers) {
+    HeaderMutator.apply(changes, headers, request, context(), scope.protocol());
+  }
+
+  private void forward(RouteAction.Forward forward) {
+    ProxyConfiguration current = configuration;
+    if (current == null) {
+      throw new IllegalStateException("forward before start");
+    }
     WeightedCluster choice = WeightedChoice.choose(forward.clusters(), services.random());
     if (choice == null) {
       reply(
@@ -306,6 +431,18 @@ public final class Exchange {
       return;
     }
     cluster = chosen;
+    mutations = choice.headers().then(mutations);
+    if (!mutations.request().isEmpty()) {
+      mutate(mutations.request(), request.headers());
+    }
+    if (forward.rewrite() != null) {
+      try {
+        outgoing = RequestRewriter.rewrite(forward.rewrite(), request);
+      } catch (MalformedMessageException e) {
+        reply(400, ResponseFlag.NO_ROUTE, "the route's rewrite is refused: " + e.reason());
+        return;
+      }
+    }
     if (chosen.loadBalancing().hashes() && !forward.hashPolicies().isEmpty()) {
       hash(forward.hashPolicies());
     }
@@ -324,8 +461,15 @@ public final class Exchange {
     clusterLoad.requests++;
     clusterLoad.retries.request(startNanos);
     load = clusterLoad;
-    retries = forward.retries();
-    routeTimeoutNanos = forward.timeout().toNanos();
+    retryPolicy = forward.retries();
+    deadlines.route(forward.timeout().toNanos(), retryPolicy.tryTimeout().toNanos());
+    if (forward.idleTimeout() != null) {
+      deadlines.idle(forward.idleTimeout().toNanos());
+      scope.timer().ensure(deadlines.next());
+    }
+    if (!forward.mirrors().isEmpty()) {
+      mirror(forward, current);
+    }
     if (requestEnded) {
       requestIsComplete();
     }
@@ -337,12 +481,56 @@ public final class Exchange {
     hash = RequestHash.of(policies, request, context().source(), StickyCookie.value(cookie));
   }
 
+  private void mirror(RouteAction.Forward forward, ProxyConfiguration current) {
+    List<MirroredBody.Target> targets = new ArrayList<>(forward.mirrors().size());
+    for (RouteConfiguration.Mirror mirror : forward.mirrors()) {
+      if (mirror.share().takes(services.random()) && !request.webSocket()) {
+        Cluster target = current.cluster(mirror.cluster());
+        if (target == null) {
+          services.observer().requestMirrored(mirror.cluster(), MirrorOutcome.NO_CLUSTER);
+        } else {
+          targets.add(new MirroredBody.Target(target, outgoing.copy(mirror.hostSuffix())));
+        }
+      }
+    }
+    if (!targets.isEmpty()) {
+      MirroredBody copy = new MirroredBody(targets, services.limits().maxReplayBytes());
+      body.copyTo(copy);
+      mirrored = copy;
+    }
+  }
+
+  private void sendMirrors() {
+    MirroredBody copy = mirrored;
+    ProxyConfiguration current = configuration;
+    if (copy != null && current != null) {
+      mirrored = null;
+      copy.send(
+          services.mirrors(),
+          new MirrorSender.Origin(
+              current,
+              scope.protocol(),
+              context().originalDestination(),
+              isInbound(),
+              deadlines.routeNanos()),
+          body.trailers());
+    }
+  }
+
   private @Nullable PickedEndpoint pick(Cluster chosen) {
     ProxyConfiguration current = configuration;
     if (current == null) {
       throw new IllegalStateException("attempt before start");
     }
-    return services.upstreams().pick(current, chosen, context().originalDestination(), avoid, hash);
+    Retries tried = retries;
+    return services
+        .upstreams()
+        .pick(
+            current,
+            chosen,
+            context().originalDestination(),
+            tried == null ? Set.of() : tried.avoid(),
+            hash);
   }
 
   private void attemptFresh(Cluster chosen, UpstreamFailure before) {
@@ -376,7 +564,7 @@ public final class Exchange {
 
   void connected(Attempt attempt, UpstreamStream stream) {
     state = new ExchangeState.AwaitingResponse(attempt, stream);
-    lastProgress = DeadlineTimer.now();
+    deadlines.progress(DeadlineTimer.now());
     HttpHeaders headers = request.headers();
     if (attempt.picked().tls() != null && !services.sourceHeader().isEmpty() && !isInbound()) {
       headers.set(HeaderNames.HEDDLE_SOURCE, services.sourceHeader());
@@ -384,23 +572,31 @@ public final class Exchange {
       headers.remove(HeaderNames.HEDDLE_SOURCE);
     }
     boolean end = body.ended() && body.empty();
-    stream.writeHead(request, end);
+    stream.writeHead(outgoing, end);
     if (!end) {
       body.writeTo(stream);
     }
-    if (requestEnded && !mayRetry()) {
-      body.forget();
+    if (requestEnded) {
+      if (retries != null && !retries.leftOrFresh()) {
+        body.forget();
+      }
+      attemptSent();
     }
     credit(stream, 0);
   }
 
-  private boolean mayRetry() {
-    return retried < retries.retries() || !freshConnectionTried;
+  private void attemptSent() {
+    long deadline = deadlines.attemptSent();
+    if (deadline != DeadlineTimer.NONE) {
+      scope.timer().ensure(deadline);
+    }
   }
 
   void attemptFailed(Attempt attempt, UpstreamFailure failure) {
+    deadlines.attemptOver();
     if (answerBegun()) {
       attempt.close(failure.outcome());
+      detail = failure.reason();
       abort(failure.flag());
       return;
     }
@@ -410,18 +606,17 @@ public final class Exchange {
       replyTo(failure);
       return;
     }
-    switch (RetryDecision.of(failure, request.idempotent(), isInbound())) {
+    switch (RetryDecision.of(failure, retryPolicy.on(), request.idempotent(), isInbound())) {
       case NO -> {
         attempt.close(failure.outcome());
         replyTo(failure);
       }
       case FRESH_CONNECTION -> {
         attempt.close(Outcome.NEUTRAL);
-        if (freshConnectionTried) {
-          retryElsewhere(chosen, attempt, failure);
-        } else {
-          freshConnectionTried = true;
+        if (retries().takeFreshConnection()) {
           attemptFresh(chosen, failure);
+        } else {
+          retryElsewhere(chosen, attempt, failure);
         }
       }
       case ELSEWHERE -> {
@@ -431,22 +626,36 @@ public final class Exchange {
     }
   }
 
+  private Retries retries() {
+    Retries tried = retries;
+    if (tried == null) {
+      ExchangeServices.ClusterLoad clusterLoad = load;
+      if (clusterLoad == null) {
+        throw new IllegalStateException("retry before an attempt");
+      }
+      tried = new Retries(retryPolicy, clusterLoad.retries);
+      retries = tried;
+    }
+    return tried;
+  }
+
+  private boolean takeRetry(Attempt attempt, boolean unprocessed) {
+    return retries().left()
+        && retryAllowed(attempt.picked().cluster())
+        && retries().take(DeadlineTimer.now(), unprocessed, attempt.picked().endpoint().address());
+  }
+
   private void retryElsewhere(Cluster chosen, Attempt attempt, UpstreamFailure failure) {
-    ExchangeServices.ClusterLoad clusterLoad = load;
-    if (retried == retries.retries()
-        || clusterLoad == null
-        || !retryAllowed(chosen)
-        || !clusterLoad.retries.tryRetry(DeadlineTimer.now(), failure.unprocessed())) {
+    if (takeRetry(attempt, failure.unprocessed())) {
+      sendElsewhere(chosen, failure);
+    } else {
       replyTo(failure);
-      return;
     }
-    retried++;
-    if (avoid.isEmpty()) {
-      avoid = new HashSet<>(4);
-    }
-    avoid.add(attempt.picked().endpoint().address());
+  }
+
+  private void sendElsewhere(Cluster chosen, UpstreamFailure failure) {
     PickedEndpoint picked = pick(useNewest(chosen));
-    if (picked != null && !avoid.contains(picked.endpoint().address())) {
+    if (picked != null && !retries().avoid().contains(picked.endpoint().address())) {
       attempt(picked, chosen, false);
       return;
     }
@@ -470,8 +679,7 @@ public final class Exchange {
     PickedEndpoint picked = pick(chosen);
     if (picked != null) {
       attempt(picked, chosen, false);
-    } else if (retried < retries.retries()) {
-      retried++;
+    } else if (retries().takeInVain()) {
       backOff(failure);
     } else {
       replyTo(failure);
@@ -479,8 +687,7 @@ public final class Exchange {
   }
 
   private void backOff(UpstreamFailure failure) {
-    long interval = retries.interval(waits++).toNanos();
-    long until = DeadlineTimer.now() + services.random().nextLong(interval);
+    long until = DeadlineTimer.now() + retries().waitNanos(services.random());
     state = new ExchangeState.BackingOff(failure, until);
     scope.timer().ensure(until);
   }
@@ -500,7 +707,7 @@ public final class Exchange {
   // ---- from the server ----
 
   void informational(ResponseHead head) {
-    lastProgress = DeadlineTimer.now();
+    deadlines.progress(DeadlineTimer.now());
     downstream.writeInformational(head);
   }
 
@@ -509,7 +716,8 @@ public final class Exchange {
     if (upstream == null) {
       return;
     }
-    lastProgress = DeadlineTimer.now();
+    long now = DeadlineTimer.now();
+    deadlines.progress(now);
     String undelivered = head.headers().get(HeaderNames.HEDDLE_UNDELIVERED);
     if (undelivered != null) {
       if (!end) {
@@ -518,11 +726,18 @@ public final class Exchange {
       attemptFailed(attempt, new UpstreamFailure.Undelivered(undelivered));
       return;
     }
-    attempt.answered(lastProgress);
+    if (asksForAnother(head) && retryAnswer(attempt, upstream, head.code(), end)) {
+      return;
+    }
+    deadlines.attemptOver();
+    attempt.answered(now);
     body.forget();
     status = head.code();
     if (cookie != null) {
       head.headers().add(HeaderNames.SET_COOKIE, cookie);
+    }
+    if (!mutations.response().isEmpty()) {
+      mutate(mutations.response(), head.headers());
     }
     state = new ExchangeState.Responding(attempt, upstream);
     if (status == 101) {
@@ -538,10 +753,33 @@ public final class Exchange {
     }
   }
 
+  /** Whether the route does not want the client to see this answer. */
+  private boolean asksForAnother(ResponseHead head) {
+    if (retryPolicy.retries() == 0) {
+      return false;
+    }
+    RetryOn on = retryPolicy.on();
+    return on.status(head.code()) || (request.grpc() && on.grpcStatus(Grpc.status(head.headers())));
+  }
+
+  private boolean retryAnswer(Attempt attempt, UpstreamStream upstream, int code, boolean end) {
+    Cluster chosen = cluster;
+    if (chosen == null || !body.repeatable() || !takeRetry(attempt, false)) {
+      return false;
+    }
+    deadlines.attemptOver();
+    if (!end) {
+      upstream.cancel();
+    }
+    attempt.close(Outcome.ofStatus(code));
+    sendElsewhere(chosen, new UpstreamFailure.Answered(code));
+    return true;
+  }
+
   void responseData(ByteBuf data) {
     int size = data.readableBytes();
     responseBytes += size;
-    lastProgress = DeadlineTimer.now();
+    deadlines.progress(DeadlineTimer.now());
     UpstreamStream upstream = upstream();
     downstream.writeData(data, false);
     if (upstream == null) {
@@ -614,6 +852,7 @@ public final class Exchange {
   private void timeout(int timeoutStatus, ResponseFlag why, String reason) {
     giveUpAttempt(why == ResponseFlag.UPSTREAM_TIMEOUT ? Outcome.TIMEOUT : Outcome.NEUTRAL);
     if (answerBegun()) {
+      detail = reason;
       abort(why);
     } else {
       reply(timeoutStatus, why, reason);
@@ -624,6 +863,8 @@ public final class Exchange {
     int code =
         switch (failure) {
           case UpstreamFailure.Malformed _ -> 502;
+          case UpstreamFailure.TryTimeout _ -> 504;
+          case UpstreamFailure.Answered answered -> answered.status();
           case UpstreamFailure.NotConnected _,
               UpstreamFailure.NotProcessed _,
               UpstreamFailure.Undelivered _,
@@ -647,7 +888,11 @@ public final class Exchange {
           UpstreamFailure.Overflow _ ->
           true;
       case UpstreamFailure.Closed closed -> !closed.written();
-      case UpstreamFailure.Undelivered _, UpstreamFailure.Reset _, UpstreamFailure.Malformed _ ->
+      case UpstreamFailure.Undelivered _,
+          UpstreamFailure.Reset _,
+          UpstreamFailure.Malformed _,
+          UpstreamFailure.TryTimeout _,
+          UpstreamFailure.Answered _ ->
           false;
     };
   }
@@ -659,8 +904,9 @@ public final class Exchange {
 
   private void finishLocally(LocalReply reply, boolean undelivered) {
     status = reply.status();
+    detail = reply.flag() == null ? null : reply.reason();
     if (request.grpc()) {
-      grpcStatus = Grpc.statusOfHttp(reply.status());
+      grpcStatus = reply.grpcStatus();
     }
     reply.writeTo(downstream, request.method().equals("HEAD"), request.grpc(), undelivered);
     finish(ExchangeState.Done.NOW);
@@ -681,6 +927,10 @@ public final class Exchange {
   private void finish(ExchangeState last) {
     state = last;
     body.forget();
+    if (mirrored != null) {
+      mirrored.discard();
+      mirrored = null;
+    }
     ExchangeServices.ClusterLoad clusterLoad = load;
     if (clusterLoad != null) {
       clusterLoad.requests--;
@@ -727,7 +977,8 @@ public final class Exchange {
                 responseBytes,
                 startEpochMillis,
                 DeadlineTimer.now() - startNanos,
-                attempts));
+                attempts,
+                detail));
   }
 
   private void giveUpAttempt(Outcome outcome) {
@@ -742,6 +993,7 @@ public final class Exchange {
         upstream.cancel();
       }
       case ExchangeState.Routing _,
+          ExchangeState.Held _,
           ExchangeState.BackingOff _,
           ExchangeState.Tunnelling _,
           ExchangeState.Done _,
@@ -758,6 +1010,7 @@ public final class Exchange {
       case ExchangeState.AwaitingResponse(Attempt _, UpstreamStream upstream) -> upstream;
       case ExchangeState.Responding(Attempt _, UpstreamStream upstream) -> upstream;
       case ExchangeState.Routing _,
+          ExchangeState.Held _,
           ExchangeState.Connecting _,
           ExchangeState.BackingOff _,
           ExchangeState.Tunnelling _,
@@ -778,9 +1031,13 @@ public final class Exchange {
 
   private void requestIsComplete() {
     requestEnded = true;
-    if (routeTimeoutNanos > 0) {
-      routeDeadline = DeadlineTimer.now() + routeTimeoutNanos;
-      scope.timer().ensure(routeDeadline);
+    sendMirrors();
+    long deadline = deadlines.requestEnded();
+    if (deadline != DeadlineTimer.NONE) {
+      scope.timer().ensure(deadline);
+    }
+    if (state instanceof ExchangeState.AwaitingResponse) {
+      attemptSent();
     }
   }
 

@@ -3,11 +3,13 @@ package dev.heddle.dataplane.http.exchange;
 import dev.heddle.dataplane.config.LiveConfiguration;
 import dev.heddle.dataplane.config.Workload;
 import dev.heddle.dataplane.http.HttpLimits;
+import dev.heddle.dataplane.http.filter.RequestFilters;
 import dev.heddle.dataplane.overload.MemoryGuard;
 import dev.heddle.dataplane.telemetry.RequestReport;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
 import dev.heddle.dataplane.upstream.Upstreams;
+import io.netty.channel.EventLoop;
 import io.netty.util.AsciiString;
 import java.time.Clock;
 import java.util.HashMap;
@@ -25,10 +27,13 @@ public final class ExchangeServices {
   private final Clock clock;
   private final HttpLimits limits;
   private final MemoryGuard memory;
+  private final RequestFilters filters;
+  private final MirrorSender mirrors;
   private final AsciiString sourceHeader;
   private final Map<String, ClusterLoad> loads = new HashMap<>();
 
   public ExchangeServices(
+      EventLoop eventLoop,
       LiveConfiguration configuration,
       Upstreams upstreams,
       UpstreamSource source,
@@ -36,6 +41,7 @@ public final class ExchangeServices {
       RandomGenerator random,
       Clock clock,
       HttpLimits limits,
+      RequestFilters filters,
       Workload local,
       MemoryGuard memory) {
     this.configuration = configuration;
@@ -46,10 +52,12 @@ public final class ExchangeServices {
     this.clock = clock;
     this.limits = limits;
     this.memory = memory;
+    this.filters = filters;
     this.sourceHeader =
         local.name().isEmpty()
             ? AsciiString.EMPTY_STRING
             : AsciiString.of(local.name() + "." + local.namespace());
+    this.mirrors = new MirrorSender(eventLoop, upstreams, source, observer, sourceHeader);
   }
 
   /** Whether there is too little memory for another request. */
@@ -78,7 +86,8 @@ public final class ExchangeServices {
             0,
             clock.millis(),
             0,
-            0));
+            0,
+            null));
   }
 
   LiveConfiguration configuration() {
@@ -107,6 +116,14 @@ public final class ExchangeServices {
 
   HttpLimits limits() {
     return limits;
+  }
+
+  MirrorSender mirrors() {
+    return mirrors;
+  }
+
+  RequestFilters filters() {
+    return filters;
   }
 
   /** What {@code heddle-source} says of this proxy's workload; empty if it has none. */

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     Done   (answered by the proxy itself) <---------     Failed       Failed
  * </pre>
  *
+ * <p>Routing leads to Connecting by way of Held where a filter wants the request to wait.
+ *
  * <p>The client going away leads from every state to Failed.
  */
 sealed interface ExchangeState {
@@ -27,6 +29,14 @@ sealed interface ExchangeState {
   record Routing() implements ExchangeState {
     static final Routing NOW = new Routing();
   }
+
+  /**
+   * A filter wants it to wait.
+   *
+   * @param filter its number
+   * @param until as {@link DeadlineTimer#now}
+   */
+  record Held(int filter, long until) implements ExchangeState {}
 
   /** An endpoint is picked; there is no stream to it yet, the body waits. */
   record Connecting(Attempt attempt) implements ExchangeState {}

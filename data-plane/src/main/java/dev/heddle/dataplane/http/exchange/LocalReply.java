@@ -16,14 +16,28 @@ import org.jspecify.annotations.Nullable;
  * An answer that the proxy makes itself. It says why in the header {@code heddle-error} (flag code
  * and reason) and in a line of text; a gRPC caller gets a grpc-status.
  *
+ * @param grpcStatus what a gRPC caller gets
  * @param flag null for answers that the configuration asks for
+ * @param own headers besides; null for none
  */
-public record LocalReply(int status, @Nullable ResponseFlag flag, String reason) {
+public record LocalReply(
+    int status,
+    int grpcStatus,
+    @Nullable ResponseFlag flag,
+    String reason,
+    @Nullable HttpHeaders own) {
   private static final int MAX_REASON = 256;
+
+  public LocalReply(int status, @Nullable ResponseFlag flag, String reason) {
+    this(status, Grpc.statusOfHttp(status), flag, reason, null);
+  }
 
   /** Writes it as the whole answer. */
   void writeTo(DownstreamStream stream, boolean head, boolean grpc, boolean undelivered) {
     HttpHeaders headers = UncheckedHeaders.create();
+    if (own != null) {
+      headers.set(own);
+    }
     String text = printable(reason);
     if (flag != null) {
       headers.set(HeaderNames.HEDDLE_ERROR, flag.code() + " " + text);
@@ -33,7 +47,7 @@ public record LocalReply(int status, @Nullable ResponseFlag flag, String reason)
     }
     if (grpc) {
       headers.set(HeaderNames.CONTENT_TYPE, "application/grpc");
-      headers.set(HeaderNames.GRPC_STATUS, Integer.toString(Grpc.statusOfHttp(status)));
+      headers.set(HeaderNames.GRPC_STATUS, Integer.toString(grpcStatus));
       headers.set(HeaderNames.GRPC_MESSAGE, text.replace("%", "%25"));
       stream.writeHead(new ResponseHead(HttpResponseStatus.OK, headers), true);
       return;
@@ -44,7 +58,7 @@ public record LocalReply(int status, @Nullable ResponseFlag flag, String reason)
     boolean bodyless = head || undelivered || !body.isReadable();
     headers.set(
         HeaderNames.CONTENT_LENGTH, undelivered ? "0" : Integer.toString(body.readableBytes()));
-    if (body.isReadable() && !undelivered) {
+    if (body.isReadable() && !undelivered && !headers.contains(HeaderNames.CONTENT_TYPE)) {
       headers.set(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
     }
     stream.writeHead(new ResponseHead(HttpResponseStatus.valueOf(status), headers), bodyless);

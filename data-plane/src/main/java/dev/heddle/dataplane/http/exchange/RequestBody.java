@@ -74,6 +74,13 @@ final class RequestBody {
     forgetBeyondBound();
   }
 
+  /** Gives what came in so far to a copy. */
+  void copyTo(MirroredBody copy) {
+    if (kept != null) {
+      kept.forEach(copy::add);
+    }
+  }
+
   /** Called after something was sent. */
   void forgetBeyondBound() {
     if (keptBytes > maxKept) {

@@ -22,6 +22,8 @@ public sealed interface UpstreamFailure {
       case Undelivered _ -> Outcome.CONNECT_FAILURE;
       case NotProcessed _, Closed _, Reset _ -> Outcome.RESET;
       case Malformed _ -> Outcome.GATEWAY_ERROR;
+      case TryTimeout _ -> Outcome.TIMEOUT;
+      case Answered answered -> Outcome.ofStatus(answered.status());
     };
   }
 
@@ -35,7 +37,7 @@ public sealed interface UpstreamFailure {
     return switch (this) {
       case NotConnected _, NotProcessed _, Undelivered _, Overflow _ -> true;
       case Closed closed -> !closed.written();
-      case Reset _, Malformed _ -> false;
+      case Reset _, Malformed _, TryTimeout _, Answered _ -> false;
     };
   }
 
@@ -110,6 +112,36 @@ public sealed interface UpstreamFailure {
     @Override
     public ResponseFlag flag() {
       return ResponseFlag.UPSTREAM_PROTOCOL_ERROR;
+    }
+  }
+
+  /**
+   * The attempt was not answered within its time limit.
+   *
+   * @param limit for messages
+   */
+  record TryTimeout(String limit) implements UpstreamFailure {
+    @Override
+    public String reason() {
+      return "no answer within the route's per-try timeout of " + limit;
+    }
+
+    @Override
+    public ResponseFlag flag() {
+      return ResponseFlag.UPSTREAM_TIMEOUT;
+    }
+  }
+
+  /** The server answered with a status on which the route asks for another attempt. */
+  record Answered(int status) implements UpstreamFailure {
+    @Override
+    public String reason() {
+      return "the server answered " + status + ", and nobody was left to ask again";
+    }
+
+    @Override
+    public ResponseFlag flag() {
+      return ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED;
     }
   }
 

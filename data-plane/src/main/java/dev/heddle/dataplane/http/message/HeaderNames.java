@@ -19,6 +19,7 @@ public final class HeaderNames {
   public static final AsciiString COOKIE = AsciiString.cached("cookie");
   public static final AsciiString SET_COOKIE = AsciiString.cached("set-cookie");
   public static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
+  public static final AsciiString LOCATION = AsciiString.cached("location");
   public static final AsciiString SEC_WEBSOCKET_KEY1 = AsciiString.cached("sec-websocket-key1");
   public static final AsciiString FORWARDED_CLIENT_CERT =
       AsciiString.cached("x-forwarded-client-cert");

@@ -33,6 +33,32 @@ public record RequestHead(
     return query < 0 ? path.length() : query;
   }
 
+  /** The same request for another target. */
+  public RequestHead withTarget(String newAuthority, String newPath) {
+    return new RequestHead(
+        method, scheme, newAuthority, newPath, headers, contentLength, webSocket, grpc, meshSource);
+  }
+
+  /**
+   * The same request with headers of its own.
+   *
+   * @param hostSuffix put behind the host's name
+   */
+  public RequestHead copy(String hostSuffix) {
+    int colon = authority.indexOf(':', Math.max(0, authority.indexOf(']')));
+    int end = colon < 0 ? authority.length() : colon;
+    return new RequestHead(
+        method,
+        scheme,
+        authority.substring(0, end) + hostSuffix + authority.substring(end),
+        path,
+        headers.copy(),
+        contentLength,
+        webSocket,
+        grpc,
+        meshSource);
+  }
+
   /** Whether sending it twice has the effect of sending it once (RFC 9110, 9.2.2). */
   public boolean idempotent() {
     return switch (method) {

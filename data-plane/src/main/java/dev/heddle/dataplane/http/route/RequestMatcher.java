@@ -2,10 +2,12 @@ package dev.heddle.dataplane.http.route;
 
 import dev.heddle.dataplane.config.RouteConfiguration.HeaderMatch;
 import dev.heddle.dataplane.config.RouteConfiguration.PathMatch;
+import dev.heddle.dataplane.config.RouteConfiguration.QueryMatch;
 import dev.heddle.dataplane.config.RouteConfiguration.RouteMatch;
 import dev.heddle.dataplane.config.RouteConfiguration.ValueMatch;
 import dev.heddle.dataplane.http.message.RequestHead;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a request fulfils a condition. */
@@ -13,13 +15,42 @@ public final class RequestMatcher {
   private RequestMatcher() {}
 
   public static boolean matches(RouteMatch match, RequestHead request) {
-    if (!pathMatches(match.path(), request)) {
-      return false;
-    }
-    List<HeaderMatch> headers = match.headers();
+    return pathMatches(match.path(), request)
+        && (!match.grpc() || request.grpc())
+        && headersMatch(match.headers(), request)
+        && queryMatches(match.query(), request);
+  }
+
+  /** Whether all conditions on headers hold. */
+  public static boolean headersMatch(List<HeaderMatch> headers, RequestHead request) {
     for (int i = 0; i < headers.size(); i++) {
-      HeaderMatch header = headers.get(i);
-      if (valueMatches(header.value(), value(header.name(), request)) == header.invert()) {
+      if (!headerMatches(headers.get(i), request)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean headerMatches(HeaderMatch header, RequestHead request) {
+    String value = RequestFields.value(header.name(), request);
+    if (value == null) {
+      if (header.value() instanceof ValueMatch.Present) {
+        return header.invert();
+      }
+      if (!header.missingIsEmpty()) {
+        return false;
+      }
+      value = "";
+    }
+    return valueMatches(header.value(), value) != header.invert();
+  }
+
+  private static boolean queryMatches(List<QueryMatch> query, RequestHead request) {
+    for (int i = 0; i < query.size(); i++) {
+      QueryMatch parameter = query.get(i);
+      String value = RequestFields.queryParameter(parameter.name(), request);
+      boolean holds = value != null && valueMatches(parameter.value(), value);
+      if (holds == parameter.invert()) {
         return false;
       }
     }
@@ -29,28 +60,23 @@ public final class RequestMatcher {
   private static boolean pathMatches(PathMatch match, RequestHead request) {
     String path = request.path();
     return switch (match) {
-      case PathMatch.Prefix prefix ->
-          prefix.prefix().length() <= request.pathLength() && path.startsWith(prefix.prefix());
-      case PathMatch.Exact exact ->
-          exact.path().length() == request.pathLength() && path.startsWith(exact.path());
+      case PathMatch.Prefix(String prefix, boolean ignoreCase) ->
+          startsWith(path, request, prefix, ignoreCase);
+      case PathMatch.SeparatedPrefix(String prefix, boolean ignoreCase) ->
+          startsWith(path, request, prefix, ignoreCase)
+              && (request.pathLength() == prefix.length() || path.charAt(prefix.length()) == '/');
+      case PathMatch.Exact(String exact, boolean ignoreCase) ->
+          exact.length() == request.pathLength() && startsWith(path, request, exact, ignoreCase);
       case PathMatch.Regex regex ->
           regex.pattern().matches(path.substring(0, request.pathLength()));
     };
   }
 
-  private static @Nullable String value(String name, RequestHead request) {
-    return switch (name) {
-      case ":method" -> request.method();
-      case ":authority", "host" -> request.authority();
-      case ":path" -> request.path();
-      case ":scheme" -> request.scheme();
-      default -> {
-        List<String> values = request.headers().getAll(name);
-        yield values.isEmpty()
-            ? null
-            : values.size() == 1 ? values.getFirst() : String.join(",", values);
-      }
-    };
+  private static boolean startsWith(
+      String path, RequestHead request, String prefix, boolean ignoreCase) {
+    int length = prefix.length();
+    return length <= request.pathLength()
+        && (ignoreCase ? path.regionMatches(true, 0, prefix, 0, length) : path.startsWith(prefix));
   }
 
   private static boolean valueMatches(ValueMatch match, @Nullable String value) {
@@ -59,10 +85,27 @@ public final class RequestMatcher {
     }
     return switch (match) {
       case ValueMatch.Present _ -> true;
-      case ValueMatch.Exact exact -> value.equals(exact.value());
-      case ValueMatch.Prefix prefix -> value.startsWith(prefix.value());
-      case ValueMatch.Suffix suffix -> value.endsWith(suffix.value());
+      case ValueMatch.Exact(String text, boolean ignoreCase) ->
+          ignoreCase ? value.equalsIgnoreCase(text) : value.equals(text);
+      case ValueMatch.Prefix(String text, boolean ignoreCase) ->
+          value.regionMatches(ignoreCase, 0, text, 0, text.length());
+      case ValueMatch.Suffix(String text, boolean ignoreCase) ->
+          value.regionMatches(ignoreCase, value.length() - text.length(), text, 0, text.length());
+      case ValueMatch.Contains(String text, boolean ignoreCase) ->
+          ignoreCase
+              ? value.toLowerCase(Locale.ROOT).contains(text.toLowerCase(Locale.ROOT))
+              : value.contains(text);
+      case ValueMatch.Range range -> inRange(range, value);
       case ValueMatch.Regex regex -> regex.pattern().matches(value);
     };
+  }
+
+  private static boolean inRange(ValueMatch.Range range, String value) {
+    try {
+      long number = Long.parseLong(value);
+      return number >= range.start() && number < range.end();
+    } catch (NumberFormatException e) {
+      return false;
+    }
   }
 }

@@ -171,7 +171,9 @@ final class AccessPolicyTranslator {
               new Condition(
                   List.of(),
                   null,
-                  List.of(RouteTranslator.header(permission.getHeader(), path.field("header")))));
+                  List.of(
+                      RequestMatchTranslator.header(
+                          permission.getHeader(), path.field("header")))));
       case URL_PATH -> {
         FieldPath at = path.field("url_path").field("path");
         path.field("url_path").allowOnly(permission.getUrlPath(), Set.of("path"));

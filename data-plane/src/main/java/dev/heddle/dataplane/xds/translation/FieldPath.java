@@ -14,16 +14,27 @@ import java.util.TreeSet;
 /**
  * Where in a resource a value stands, for example {@code filter_chains[0].filters[1].typed_config}.
  *
+ * @param resource which one, for what must tell the fields of one from those of another
  * @param text empty for the resource itself
  */
-public record FieldPath(String text) {
+public record FieldPath(String resource, String text) {
 
   private static final int SHOWN_VALUE_LENGTH = 120;
 
-  public static final FieldPath ROOT = new FieldPath("");
+  public static final FieldPath ROOT = new FieldPath("", "");
+
+  /** The resource of this kind and name. */
+  static FieldPath of(String kind, String name) {
+    return new FieldPath(kind + " " + name, "");
+  }
+
+  /** A name of the field that no field of another resource has. */
+  String unique() {
+    return resource + " " + text;
+  }
 
   public FieldPath field(String name) {
-    return new FieldPath(text.isEmpty() ? name : text + "." + name);
+    return new FieldPath(resource, text.isEmpty() ? name : text + "." + name);
   }
 
   public FieldPath element(String name, int index) {

@@ -122,7 +122,7 @@ final class ListenerTranslator {
         tls = true;
       } else if (FieldPath.holds(config, OriginalDst.getDefaultInstance())) {
         originalDestination = true;
-      } else if (FieldPath.holds(config, ProxyProtocol.getDefaultInstance())) {
+      } else if (config.is(ProxyProtocol.class)) {
         if (http || tls) {
           throw at.invalid(filter.getName(), "the PROXY protocol before what looks at bytes");
         }
@@ -171,8 +171,7 @@ final class ListenerTranslator {
     for (int i = 0; i < terminal; i++) {
       FieldPath at = path.element("filters", i);
       Filter filter = chain.getFilters(i);
-      boolean limit =
-          FieldPath.holds(filter.getTypedConfig(), ConnectionLimit.getDefaultInstance());
+      boolean limit = filter.getTypedConfig().is(ConnectionLimit.class);
       if (limit ? maxConnections > 0 : policy != null) {
         throw at.invalid(
             filter.getName(), "at most one RBAC and one connection limit before the last");

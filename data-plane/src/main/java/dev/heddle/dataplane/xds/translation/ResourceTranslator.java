@@ -29,7 +29,8 @@ public final class ResourceTranslator {
             resource,
             io.envoyproxy.envoy.config.listener.v3.Listener.class,
             io.envoyproxy.envoy.config.listener.v3.Listener.getDefaultInstance());
-    return listener(named(name, listener.getName(), "name", listener), FieldPath.ROOT);
+    return listener(
+        named(name, listener.getName(), "name", listener), FieldPath.of("listener", name));
   }
 
   public Listener listener(
@@ -44,7 +45,7 @@ public final class ResourceTranslator {
             io.envoyproxy.envoy.config.route.v3.RouteConfiguration.class,
             io.envoyproxy.envoy.config.route.v3.RouteConfiguration.getDefaultInstance());
     return RouteTranslator.configuration(
-        named(name, routes.getName(), "name", routes), FieldPath.ROOT);
+        named(name, routes.getName(), "name", routes), FieldPath.of("routes", name));
   }
 
   public TranslatedCluster cluster(String name, Any resource) {

@@ -1,17 +1,13 @@
 package dev.heddle.dataplane.xds.translation;
 
-import dev.heddle.dataplane.config.AccessPolicy;
 import dev.heddle.dataplane.config.TerminalFilter;
 import dev.heddle.dataplane.config.TerminalFilter.Codec;
 import dev.heddle.dataplane.config.TerminalFilter.RouteSource;
 import dev.heddle.dataplane.config.WeightedCluster;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
-import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
-import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertDetails;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ServerHeaderTransformation;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import java.time.Duration;
@@ -19,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The network filters that end a chain. Defaults of timeouts are Envoy's, but for one: headers have
@@ -98,7 +93,7 @@ final class TerminalFilterTranslator {
         manager.getStatPrefix(),
         codec(manager, path.field("codec_type")),
         routes(manager, path),
-        accessPolicy(manager, path),
+        HttpFilterTranslator.filters(manager, path),
         manager.hasRequestHeadersTimeout()
             ? Values.duration(
                 manager.getRequestHeadersTimeout(), path.field("request_headers_timeout"))
@@ -168,44 +163,6 @@ final class TerminalFilterTranslator {
       case SCOPED_ROUTES, ROUTESPECIFIER_NOT_SET ->
           throw path.invalid(manager.getRouteSpecifierCase(), "rds or route_config");
     };
-  }
-
-  /** The filters must be at most one RBAC, then the router. */
-  private static @Nullable AccessPolicy accessPolicy(
-      HttpConnectionManager manager, FieldPath path) {
-    int count = manager.getHttpFiltersCount();
-    if (count == 0) {
-      throw path.field("http_filters").invalid("[]", "a router as the last filter");
-    }
-    HttpFilter last = manager.getHttpFilters(count - 1);
-    FieldPath lastAt = path.element("http_filters", count - 1);
-    lastAt.allowOnly(last, Set.of("name", "typed_config"));
-    Router router =
-        lastAt
-            .field("typed_config")
-            .unpack(last.getTypedConfig(), Router.class, Router.getDefaultInstance());
-    lastAt
-        .field("typed_config")
-        .allowOnly(
-            router,
-            Set.of(),
-            Set.of("dynamic_stats", "suppress_envoy_headers", "start_child_span"));
-    if (count > 2) {
-      throw path.field("http_filters")
-          .invalid(count + " filters", "at most one RBAC and the router");
-    }
-    if (count == 1) {
-      return null;
-    }
-    HttpFilter first = manager.getHttpFilters(0);
-    FieldPath at = path.element("http_filters", 0);
-    at.allowOnly(first, Set.of("name", "typed_config"));
-    FieldPath configAt = at.field("typed_config");
-    RBAC rbac = configAt.unpack(first.getTypedConfig(), RBAC.class, RBAC.getDefaultInstance());
-    configAt.allowOnly(rbac, Set.of("rules"), Set.of("rules_stat_prefix", "track_per_rule_stats"));
-    return rbac.hasRules()
-        ? AccessPolicyTranslator.policy(rbac.getRules(), true, configAt.field("rules"))
-        : null;
   }
 
   static TerminalFilter.TcpProxy tcp(TcpProxy proxy, FieldPath path) {

@@ -205,7 +205,7 @@ final class TlsTranslator {
     }
     return certificate(
         secret.getTlsCertificate(),
-        new FieldPath("secret " + config.getName()).field("tls_certificate"));
+        FieldPath.ROOT.field("secret " + config.getName()).field("tls_certificate"));
   }
 
   private Shown.Pem certificate(
@@ -260,7 +260,7 @@ final class TlsTranslator {
     }
     return validation(
         secret.getValidationContext(),
-        new FieldPath("secret " + config.getName()).field("validation_context"));
+        FieldPath.ROOT.field("secret " + config.getName()).field("validation_context"));
   }
 
   private Validation validation(CertificateValidationContext context, FieldPath path) {

@@ -6,9 +6,12 @@ import com.google.protobuf.UInt32Value;
 import com.google.protobuf.Value;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import dev.heddle.dataplane.config.Share;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
+import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
+import io.envoyproxy.envoy.type.v3.FractionalPercent;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.Set;
@@ -50,6 +53,29 @@ final class Values {
     if (present && value.getValue()) {
       throw path.invalid(true, "false or not set");
     }
+  }
+
+  static Share share(RuntimeFractionalPercent percent, FieldPath path) {
+    path.allowOnly(percent, Set.of("default_value"), Set.of("runtime_key"));
+    return share(percent.getDefaultValue(), path.field("default_value"));
+  }
+
+  static Share share(FractionalPercent percent, FieldPath path) {
+    path.allowOnly(percent, Set.of("numerator", "denominator"));
+    if (percent.getNumerator() < 0) {
+      throw path.field("numerator")
+          .invalid(Integer.toUnsignedString(percent.getNumerator()), "0 to 2147483647");
+    }
+    return new Share(
+        percent.getNumerator(),
+        switch (percent.getDenominator()) {
+          case HUNDRED -> 100;
+          case TEN_THOUSAND -> 10_000;
+          case MILLION -> 1_000_000;
+          case UNRECOGNIZED ->
+              throw path.field("denominator")
+                  .invalid(percent.getDenominatorValue(), "HUNDRED, TEN_THOUSAND or MILLION");
+        });
   }
 
   static Pattern regex(RegexMatcher matcher, FieldPath path) {

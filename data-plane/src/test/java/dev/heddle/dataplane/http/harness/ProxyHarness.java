@@ -6,6 +6,7 @@ import dev.heddle.dataplane.config.Endpoint;
 import dev.heddle.dataplane.config.EndpointAssignment;
 import dev.heddle.dataplane.config.FilterChain;
 import dev.heddle.dataplane.config.FilterChainMatch;
+import dev.heddle.dataplane.config.HttpFilter;
 import dev.heddle.dataplane.config.Listener;
 import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.config.RouteConfiguration;
@@ -158,7 +159,9 @@ public final class ProxyHarness implements AutoCloseable, TrafficObserver {
           "test",
           TerminalFilter.Codec.AUTO,
           new TerminalFilter.RouteSource.Named("routes"),
-          policy,
+          policy == null
+              ? List.of()
+              : List.of(new HttpFilter.Named("access", new HttpFilter.Access(policy))),
           headersTimeout,
           streamIdle,
           idle);

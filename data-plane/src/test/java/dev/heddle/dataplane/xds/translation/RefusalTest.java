@@ -16,13 +16,13 @@ final class RefusalTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{prefix: /, query_parameters: [{name: a}]}|match.query_parameters: ",
-        "{path_separated_prefix: /a}|match.path_separated_prefix: /a (expected: not set",
-        "{prefix: /, case_sensitive: false}|match.case_sensitive: false (expected: true or not set)",
+        "{prefix: /, query_parameters: [{}]}|match.query_parameters[0].name: \"\" (expected: a parameter's name)",
+        "{path_separated_prefix: /a/}|match.path_separated_prefix: \"/a/\" (expected: a path without query",
+        "{safe_regex: {regex: a}, case_sensitive: false}|match.case_sensitive: false (expected: (?i) in the regex instead)",
         "{safe_regex: {regex: '('}}|match.safe_regex.regex: ( (expected: RE2 syntax: missing closing )",
-        "{prefix: /, headers: [{name: a, range_match: {end: 3}}]}|match.headers[0].range_match: ",
-        "{prefix: /, headers: [{name: ':path', present_match: true}]}|match.headers[0].name: \":path\"",
-        "{prefix: /, headers: [{name: a, string_match: {exact: b, ignore_case: true}}]}|match.headers[0].string_match.ignore_case: true",
+        "{prefix: /, runtime_fraction: {default_value: {numerator: 1}}}|match.runtime_fraction: ",
+        "{prefix: /, headers: [{present_match: true}]}|match.headers[0].name: \"\" (expected: a header name)",
+        "{prefix: /, headers: [{name: a, string_match: {safe_regex: {regex: b}, ignore_case: true}}]}|match.headers[0].string_match.ignore_case: true",
       })
   void ofRouteMatches(String match, String message) {
     refusedRoute("{match: " + match + ", route: {cluster: c}}", message);
@@ -33,18 +33,23 @@ final class RefusalTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "redirect: {https_redirect: true}|redirect: https_redirect: true (expected: not set",
+        "redirect: {port_redirect: 70000}|redirect.port_redirect: 70000 (expected: 1 to 65535)",
         "route: {cluster_header: x}|route.cluster_header: x (expected: not set",
-        "route: {cluster: c, prefix_rewrite: /x}|route.prefix_rewrite: /x (expected: not set",
-        "route: {cluster: c, retry_policy: {retry_on: '5xx'}}|route.retry_policy.retry_on: \"5xx\" (expected: any of [connect-failure",
+        "route: {cluster: c, prefix_rewrite: '/a b'}|route.prefix_rewrite: \"/a b\" (expected: printable ASCII",
+        "route: {cluster: c, auto_host_rewrite: true}|route.auto_host_rewrite: ",
+        "route: {cluster: c, regex_rewrite: {pattern: {regex: '(a)'}, substitution: '\\2'}}|route.regex_rewrite.substitution: ",
+        "route: {cluster: c, retry_policy: {retry_on: sometimes}}|route.retry_policy.retry_on: \"sometimes\" (expected: any of [5xx",
         "route: {cluster: c, retry_policy: {retry_on: reset, num_retries: 11}}|route.retry_policy.num_retries: 11 (expected: 0 to 10)",
         "route: {cluster: c, retry_policy: {retry_on: reset, retry_back_off: {base_interval: 0s}}}|route.retry_policy.retry_back_off.base_interval: PT0S (expected: above 0)",
         "route: {cluster: c, retry_policy: {retry_on: reset, retry_back_off: {base_interval: 1s, max_interval: 0.5s}}}|route.retry_policy.retry_back_off.max_interval: PT0.5S (expected: no less than base_interval, PT1S)",
         "route: {cluster: c, timeout: -1s}|route.timeout: ",
         "route: {weighted_clusters: {clusters: []}}|route.weighted_clusters.clusters: [] (expected: at least one cluster)",
-        "route: {cluster: c, request_mirror_policies: [{cluster: d}]}|route.request_mirror_policies: ",
+        "route: {cluster: c, request_mirror_policies: [{}]}|route.request_mirror_policies[0].cluster: \"\" (expected: a cluster's name)",
         "direct_response: {status: 99}|direct_response.status: 99 (expected: 200 to 599)",
-        "request_headers_to_add: [{header: {key: a, value: b}}], route: {cluster: c}|request_headers_to_add: ",
+        "request_headers_to_add: [{header: {key: Host, value: b}}], route: {cluster: c}|request_headers_to_add[0].header.key: \"Host\" (expected: a header name, but none of ",
+        "request_headers_to_add: [{header: {key: a, value: '%HOSTNAME%'}}], route: {cluster: c}|request_headers_to_add[0].header.value: %HOSTNAME% (expected: %REQ(name)% or one of ",
+        "request_headers_to_add: [{header: {key: a, value: '100%'}}], route: {cluster: c}|request_headers_to_add[0].header.value: \"100%\" (expected: %OPERATOR%, or %% for a percent sign)",
+        "typed_per_filter_config: {f: {'@type': type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}, route: {cluster: c}|typed_per_filter_config[\"f\"]: type.googleapis.com/envoy.extensions.filters.http.router.v3.Router (expected: RBAC",
       })
   void ofRouteActions(String action, String message) {
     refusedRoute("{match: {prefix: /}, " + action + "}", message);
