@@ -2,6 +2,7 @@ package dev.heddle.dataplane.admin;
 
 import com.google.re2j.Pattern;
 import dev.heddle.dataplane.config.AccessPolicy;
+import dev.heddle.dataplane.config.AccessRules;
 import dev.heddle.dataplane.config.Cluster;
 import dev.heddle.dataplane.config.DownstreamTls;
 import dev.heddle.dataplane.config.Endpoint;
@@ -9,6 +10,7 @@ import dev.heddle.dataplane.config.EndpointAssignment;
 import dev.heddle.dataplane.config.FilterChain;
 import dev.heddle.dataplane.config.FilterChainMatch;
 import dev.heddle.dataplane.config.HttpFilter;
+import dev.heddle.dataplane.config.JwtAuthentication;
 import dev.heddle.dataplane.config.Listener;
 import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.config.RouteConfiguration;
@@ -192,9 +194,11 @@ final class ConfigurationPage {
     for (HttpFilter.Named named : filters) {
       switch (named.filter()) {
         case HttpFilter.Access access -> policy("access", access.policy());
+        case AccessRules rules -> json.field(named.name(), rules.toString());
         case HttpFilter.Disabled _ -> json.field(named.name(), "disabled");
         case HttpFilter.Fault fault -> json.field(named.name(), fault.toString());
         case HttpFilter.LocalRateLimit limit -> json.field(named.name(), limit.toString());
+        case JwtAuthentication tokens -> json.field(named.name(), tokens.toString());
       }
     }
   }

@@ -13,6 +13,8 @@ import com.google.protobuf.util.JsonFormat;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig;
 import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
@@ -52,6 +54,8 @@ final class BootstrapParser {
           .add(io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.getDescriptor())
           .add(RBACPerRoute.getDescriptor())
           .add(HTTPFault.getDescriptor())
+          .add(JwtAuthentication.getDescriptor())
+          .add(PerRouteConfig.getDescriptor())
           .add(LocalRateLimit.getDescriptor())
           .add(FilterConfig.getDescriptor())
           .add(PreviousHostsPredicate.getDescriptor())

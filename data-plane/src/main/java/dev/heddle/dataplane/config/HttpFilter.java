@@ -7,7 +7,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What decides on a request after its route is known and before it is sent on. */
-public sealed interface HttpFilter {
+public sealed interface HttpFilter
+    permits HttpFilter.Disabled,
+        HttpFilter.Access,
+        AccessRules,
+        HttpFilter.Fault,
+        HttpFilter.LocalRateLimit,
+        JwtAuthentication {
 
   /** A filter that a route may override by its name. */
   record Named(String name, HttpFilter filter) {

@@ -5,7 +5,6 @@ import dev.heddle.dataplane.config.Workload;
 import dev.heddle.dataplane.http.exchange.ExchangeServices;
 import dev.heddle.dataplane.http.exchange.WriteBatch;
 import dev.heddle.dataplane.http.filter.RateLimits;
-import dev.heddle.dataplane.http.filter.RequestFilters;
 import dev.heddle.dataplane.http.pool.UpstreamPools;
 import dev.heddle.dataplane.overload.MemoryGuard;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
@@ -14,7 +13,6 @@ import dev.heddle.dataplane.upstream.Upstreams;
 import io.netty.channel.EventLoop;
 import java.time.Clock;
 import java.util.SplittableRandom;
-import java.util.random.RandomGenerator;
 
 /** The HTTP data path's state on one event loop. */
 final class HttpLoop {
@@ -32,7 +30,6 @@ final class HttpLoop {
       HttpLimits limits,
       RateLimits rateLimits,
       MemoryGuard memory) {
-    RandomGenerator random = new SplittableRandom();
     this.batch = new WriteBatch(eventLoop);
     UpstreamPools pools =
         new UpstreamPools(
@@ -49,10 +46,10 @@ final class HttpLoop {
             upstreams,
             pools,
             observer,
-            random,
+            new SplittableRandom(),
             clock,
             limits,
-            new RequestFilters(rateLimits, random),
+            rateLimits,
             local,
             memory);
   }

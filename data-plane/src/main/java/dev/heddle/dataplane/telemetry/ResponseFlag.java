@@ -21,6 +21,7 @@ public enum ResponseFlag {
   FAULT_INJECTED("FI"),
   DELAY_INJECTED("DI"),
   RATE_LIMITED("RL"),
+  UNAUTHORIZED("UAEX"),
   OVERLOAD("OM");
 
   private final String code;

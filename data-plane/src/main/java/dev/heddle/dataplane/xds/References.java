@@ -1,6 +1,8 @@
 package dev.heddle.dataplane.xds;
 
 import dev.heddle.dataplane.config.FilterChain;
+import dev.heddle.dataplane.config.HttpFilter;
+import dev.heddle.dataplane.config.JwtAuthentication;
 import dev.heddle.dataplane.config.Listener;
 import dev.heddle.dataplane.config.RouteConfiguration;
 import dev.heddle.dataplane.config.RouteConfiguration.Route;
@@ -53,10 +55,23 @@ public record References(Set<String> routes, Set<String> clusters) {
     switch (chain.terminalFilter()) {
       case TcpProxy tcp -> addNames(tcp.clusters(), clusters);
       case HttpConnectionManager http -> {
+        for (HttpFilter.Named named : http.filters()) {
+          if (named.filter() instanceof JwtAuthentication authentication) {
+            addKeySets(authentication);
+          }
+        }
         switch (http.routes()) {
           case RouteSource.Named named -> routes.add(named.name());
           case RouteSource.Inline inline -> clusters.addAll(clustersOf(inline.routes()));
         }
+      }
+    }
+  }
+
+  private void addKeySets(JwtAuthentication authentication) {
+    for (JwtAuthentication.Provider provider : authentication.providers()) {
+      if (provider.keys() instanceof JwtAuthentication.KeySource.Remote remote) {
+        clusters.add(remote.cluster());
       }
     }
   }

@@ -18,11 +18,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * One folder of cases: a bootstrap, and what is expected of every proxy that takes it.
  *
+ * <p>{@code unasked} is what apps do with requests that the proxy makes on its own.
+ *
  * <p>In the bootstrap {@code ${a}} is the port of an app named {@code a}, made for the case, and
  * {@code ${closed}} a port that refuses connections. Listeners and the admin address have port 0;
  * requests go to the listener named {@code web} unless they name another.
  */
-public record TwinCase(String name, String bootstrap, List<Exchange> requests) {
+public record TwinCase(
+    String name, String bootstrap, Map<String, List<Answer>> unasked, List<Exchange> requests) {
 
   private static final ObjectMapper YAML =
       new ObjectMapper(new YAMLFactory())
@@ -33,7 +36,7 @@ public record TwinCase(String name, String bootstrap, List<Exchange> requests) {
 
   static final String CLOSED = "closed";
 
-  private record File(List<Exchange> requests) {}
+  private record File(@Nullable Map<String, List<Answer>> unasked, List<Exchange> requests) {}
 
   /** Every folder below. */
   public static List<TwinCase> all(Path folder) throws IOException {
@@ -43,10 +46,12 @@ public record TwinCase(String name, String bootstrap, List<Exchange> requests) {
           .sorted()
           .map(path -> {
             try {
+              File file = YAML.readValue(path.resolve("requests.yaml").toFile(), File.class);
               return new TwinCase(
                   path.getFileName().toString(),
                   Files.readString(path.resolve("in-bootstrap.yaml")),
-                  YAML.readValue(path.resolve("requests.yaml").toFile(), File.class).requests());
+                  file.unasked() == null ? Map.of() : file.unasked(),
+                  file.requests());
             } catch (IOException e) {
               throw new IllegalArgumentException(path + ": " + e.getMessage(), e);
             }

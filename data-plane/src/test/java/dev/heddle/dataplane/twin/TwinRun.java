@@ -49,6 +49,7 @@ public final class TwinRun {
       Map<String, Integer> ports = new HashMap<>(Map.of(TwinCase.CLOSED, closedPort()));
       for (String name : twin.apps()) {
         TwinApp app = new TwinApp(name);
+        app.answer("", twin.unasked().getOrDefault(name, List.of()));
         apps.put(name, app);
         ports.put(name, app.port());
       }

@@ -4,7 +4,6 @@ import dev.heddle.dataplane.config.Cluster;
 import dev.heddle.dataplane.config.HashPolicy;
 import dev.heddle.dataplane.config.HeaderMutation;
 import dev.heddle.dataplane.config.HeaderMutations;
-import dev.heddle.dataplane.config.HttpFilter;
 import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.config.RetryOn;
 import dev.heddle.dataplane.config.RouteConfiguration;
@@ -16,15 +15,13 @@ import dev.heddle.dataplane.config.WeightedCluster;
 import dev.heddle.dataplane.config.Workload;
 import dev.heddle.dataplane.connection.ConnectionContext;
 import dev.heddle.dataplane.connection.HttpProtocol;
-import dev.heddle.dataplane.http.filter.Verdict;
+import dev.heddle.dataplane.http.filter.KeyFetch;
 import dev.heddle.dataplane.http.message.Grpc;
 import dev.heddle.dataplane.http.message.HeaderNames;
 import dev.heddle.dataplane.http.message.MalformedMessageException;
 import dev.heddle.dataplane.http.message.RequestHead;
 import dev.heddle.dataplane.http.message.ResponseHead;
-import dev.heddle.dataplane.http.message.UncheckedHeaders;
 import dev.heddle.dataplane.http.route.HeaderMutator;
-import dev.heddle.dataplane.http.route.RedirectLocation;
 import dev.heddle.dataplane.http.route.RequestHash;
 import dev.heddle.dataplane.http.route.RequestRewriter;
 import dev.heddle.dataplane.http.route.Router;
@@ -42,7 +39,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +73,7 @@ public final class Exchange {
   private final Deadlines deadlines;
 
   private RouteConfiguration.@Nullable Route route;
+  private boolean routesKnown;
   private RequestHead outgoing;
   private HeaderMutations mutations = HeaderMutations.NONE;
 
@@ -128,91 +125,57 @@ public final class Exchange {
           case RouteSource.Inline inline -> inline.routes();
           case RouteSource.Named named -> current.route(named.name());
         };
+    routesKnown = routes != null;
     route = routes == null ? null : Router.route(routes, request);
-    filter(0);
+    admit(0, false);
   }
 
-  /** Asks the filters from this number on, then does what the route says. */
-  private void filter(int from) {
-    List<HttpFilter.Named> filters = scope.filter().filters();
+  /**
+   * Asks filters and route.
+   *
+   * @param from the number of the filter that is asked first
+   * @param held whether that filter's wait is over
+   */
+  private void admit(int from, boolean held) {
     RouteConfiguration.Route chosen = route;
-    for (int i = from; i < filters.size(); i++) {
-      HttpFilter filter = filters.get(i).at(chosen == null ? Map.of() : chosen.filters());
-      if (!passes(filter, i)) {
-        return;
+    switch (services.admission().decide(chosen, routesKnown, scope, request, from, held)) {
+      case Admission.Outcome.Forward _ -> {
+        if (chosen != null && chosen.action() instanceof RouteAction.Forward forward) {
+          mutations = chosen.headers();
+          forward(forward);
+        }
       }
-    }
-    act(chosen);
-  }
-
-  private boolean passes(HttpFilter filter, int number) {
-    return heeded(
-        services.filters().ask(filter, request, context(), scope.protocol(), scope.principal()),
-        number);
-  }
-
-  private boolean heeded(Verdict verdict, int number) {
-    switch (verdict) {
-      case Verdict.Pass _ -> {
-        return true;
+      case Admission.Outcome.Reply(LocalReply reply, ResponseFlag why) -> {
+        flag = why;
+        finishLocally(reply, false);
       }
-      case Verdict.Hold hold -> {
-        long until = DeadlineTimer.now() + hold.nanos();
+      case Admission.Outcome.Hold(int number, long nanos) -> {
         flag = ResponseFlag.DELAY_INJECTED;
+        long until = DeadlineTimer.now() + nanos;
         state = new ExchangeState.Held(number, until);
         scope.timer().ensure(until);
-        return false;
       }
-      case Verdict.Answer answer -> {
-        HttpHeaders headers = UncheckedHeaders.create();
-        mutate(answer.headers(), headers);
-        flag = answer.flag();
-        finishLocally(
-            new LocalReply(
-                answer.status(),
-                answer.grpcStatus() < 0 ? Grpc.statusOfHttp(answer.status()) : answer.grpcStatus(),
-                answer.flag(),
-                answer.reason(),
-                headers),
-            false);
-        return false;
-      }
+      case Admission.Outcome.Await(int number, KeyFetch fetch) -> await(number, fetch);
     }
   }
 
-  /** The wait that a filter wanted is over. */
-  private void release(int number) {
+  private void await(int number, KeyFetch fetch) {
+    ExchangeState.Held held = new ExchangeState.Held(number, DeadlineTimer.NONE);
+    state = held;
+    boolean waiting =
+        fetch.whenOver(() -> {
+          if (held.equals(state)) {
+            release(number, false);
+          }
+        });
+    if (!waiting) {
+      reply(503, ResponseFlag.OVERLOAD, "too many requests wait for keys");
+    }
+  }
+
+  private void release(int number, boolean held) {
     state = ExchangeState.Routing.NOW;
-    RouteConfiguration.Route chosen = route;
-    HttpFilter held =
-        scope.filter().filters().get(number).at(chosen == null ? Map.of() : chosen.filters());
-    if (!(held instanceof HttpFilter.Fault fault)
-        || heeded(services.filters().abort(fault, request), number)) {
-      filter(number + 1);
-    }
-  }
-
-  private void act(RouteConfiguration.@Nullable Route chosen) {
-    if (chosen == null) {
-      boolean known =
-          switch (scope.filter().routes()) {
-            case RouteSource.Inline _ -> true;
-            case RouteSource.Named named ->
-                configuration != null && configuration.route(named.name()) != null;
-          };
-      reply(
-          known ? 404 : 503,
-          ResponseFlag.NO_ROUTE,
-          known ? "no route matches" : "no route configuration");
-      return;
-    }
-    mutations = chosen.headers();
-    switch (chosen.action()) {
-      case RouteAction.DirectResponse direct ->
-          configuredReply(direct.status(), direct.body(), UncheckedHeaders.create());
-      case RouteAction.Redirect redirect -> redirect(redirect);
-      case RouteAction.Forward forward -> forward(forward);
-    }
+    admit(number, held);
   }
 
   /** Owns the buffer; its bytes are given back by {@link DownstreamStream#consumed}. */
@@ -364,7 +327,7 @@ public final class Exchange {
       if (now < until) {
         return Math.min(next, until);
       }
-      release(number);
+      release(number, true);
       return isOver() ? DeadlineTimer.NONE : deadlines.next();
     }
     if (state instanceof ExchangeState.BackingOff(UpstreamFailure failure, long until)) {
@@ -387,26 +350,6 @@ public final class Exchange {
   }
 
   // ---- routing and attempts ----
-
-  private void redirect(RouteAction.Redirect redirect) {
-    HttpHeaders headers = UncheckedHeaders.create();
-    try {
-      headers.set(HeaderNames.LOCATION, RedirectLocation.of(redirect, request));
-    } catch (MalformedMessageException e) {
-      reply(400, ResponseFlag.NO_ROUTE, "the route's redirect is refused: " + e.reason());
-      return;
-    }
-    configuredReply(redirect.status(), "", headers);
-  }
-
-  /** An answer that the route is made of. */
-  private void configuredReply(int code, String text, HttpHeaders headers) {
-    if (!mutations.response().isEmpty()) {
-      mutate(mutations.response(), headers);
-    }
-    flag = ResponseFlag.DIRECT_RESPONSE;
-    finishLocally(new LocalReply(code, Grpc.statusOfHttp(code), null, text, headers), false);
-  }
 
   private void mutate(List<HeaderMutation> changes, HttpHeaders headers) {
     HeaderMutator.apply(changes, headers, request, context(), scope.protocol());

@@ -3,6 +3,7 @@ package dev.heddle.dataplane.http.exchange;
 import dev.heddle.dataplane.config.LiveConfiguration;
 import dev.heddle.dataplane.config.Workload;
 import dev.heddle.dataplane.http.HttpLimits;
+import dev.heddle.dataplane.http.filter.RateLimits;
 import dev.heddle.dataplane.http.filter.RequestFilters;
 import dev.heddle.dataplane.overload.MemoryGuard;
 import dev.heddle.dataplane.telemetry.RequestReport;
@@ -27,7 +28,7 @@ public final class ExchangeServices {
   private final Clock clock;
   private final HttpLimits limits;
   private final MemoryGuard memory;
-  private final RequestFilters filters;
+  private final Admission admission;
   private final MirrorSender mirrors;
   private final AsciiString sourceHeader;
   private final Map<String, ClusterLoad> loads = new HashMap<>();
@@ -41,7 +42,7 @@ public final class ExchangeServices {
       RandomGenerator random,
       Clock clock,
       HttpLimits limits,
-      RequestFilters filters,
+      RateLimits rateLimits,
       Workload local,
       MemoryGuard memory) {
     this.configuration = configuration;
@@ -52,7 +53,13 @@ public final class ExchangeServices {
     this.clock = clock;
     this.limits = limits;
     this.memory = memory;
-    this.filters = filters;
+    this.admission =
+        new Admission(
+            new RequestFilters(
+                rateLimits,
+                new ClusterFetcher(eventLoop, configuration, upstreams, source),
+                clock,
+                random));
     this.sourceHeader =
         local.name().isEmpty()
             ? AsciiString.EMPTY_STRING
@@ -122,8 +129,8 @@ public final class ExchangeServices {
     return mirrors;
   }
 
-  RequestFilters filters() {
-    return filters;
+  Admission admission() {
+    return admission;
   }
 
   /** What {@code heddle-source} says of this proxy's workload; empty if it has none. */

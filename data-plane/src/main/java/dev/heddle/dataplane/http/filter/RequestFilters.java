@@ -1,12 +1,16 @@
 package dev.heddle.dataplane.http.filter;
 
+import dev.heddle.dataplane.config.AccessRules;
 import dev.heddle.dataplane.config.HttpFilter;
+import dev.heddle.dataplane.config.JwtAuthentication;
 import dev.heddle.dataplane.connection.ConnectionContext;
 import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.dataplane.http.message.RequestHead;
 import dev.heddle.dataplane.http.route.AccessDecision;
+import dev.heddle.dataplane.http.route.AccessRulesDecision;
 import dev.heddle.dataplane.http.route.RequestMatcher;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
+import java.time.Clock;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +21,9 @@ public final class RequestFilters {
   private static final int UNAVAILABLE = 14;
 
   private final RateLimits rateLimits;
+  private final KeySetFetcher keySets;
+  private final Clock clock;
+  private @Nullable JwtFilter tokens;
   private final RandomGenerator random;
 
   /**
@@ -24,8 +31,11 @@ public final class RequestFilters {
    *
    * @param rateLimits shared by all loops
    */
-  public RequestFilters(RateLimits rateLimits, RandomGenerator random) {
+  public RequestFilters(
+      RateLimits rateLimits, KeySetFetcher keySets, Clock clock, RandomGenerator random) {
     this.rateLimits = rateLimits;
+    this.keySets = keySets;
+    this.clock = clock;
     this.random = random;
   }
 
@@ -48,12 +58,28 @@ public final class RequestFilters {
               ? Verdict.Pass.PASS
               : new Verdict.Answer(
                   403, ResponseFlag.ACCESS_DENIED, "access denied: no rule allows this request");
+      case AccessRules rules -> {
+        String denial = AccessRulesDecision.denial(rules, principal, connection, request);
+        yield denial == null
+            ? Verdict.Pass.PASS
+            : new Verdict.Answer(403, ResponseFlag.ACCESS_DENIED, denial);
+      }
       case HttpFilter.Fault fault -> delay(fault, request);
+      case JwtAuthentication authentication -> tokens().ask(authentication, request);
       case HttpFilter.LocalRateLimit limit ->
           limit.enabled().takes(random)
               ? limited(limit, request, connection, protocol)
               : Verdict.Pass.PASS;
     };
+  }
+
+  private JwtFilter tokens() {
+    JwtFilter asked = tokens;
+    if (asked == null) {
+      asked = new JwtFilter(new RemoteKeySets(keySets, System::nanoTime), clock);
+      tokens = asked;
+    }
+    return asked;
   }
 
   private Verdict delay(HttpFilter.Fault fault, RequestHead request) {

@@ -19,6 +19,9 @@ public sealed interface Verdict {
    */
   record Hold(long nanos) implements Verdict {}
 
+  /** It is held until the fetch is over, and then asked about again. */
+  record Await(KeyFetch fetch) implements Verdict {}
+
   /**
    * It is answered.
    *

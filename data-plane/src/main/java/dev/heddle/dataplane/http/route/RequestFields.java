@@ -37,7 +37,7 @@ public final class RequestFields {
   }
 
   /** The first value of a parameter as it is written, empty where it has none; null if absent. */
-  static @Nullable String queryParameter(String name, RequestHead request) {
+  public static @Nullable String queryParameter(String name, RequestHead request) {
     String target = request.path();
     int from = request.pathLength() + 1;
     while (from <= target.length()) {

@@ -31,7 +31,7 @@ public final class RequestMatcher {
     return true;
   }
 
-  private static boolean headerMatches(HeaderMatch header, RequestHead request) {
+  static boolean headerMatches(HeaderMatch header, RequestHead request) {
     String value = RequestFields.value(header.name(), request);
     if (value == null) {
       if (header.value() instanceof ValueMatch.Present) {
@@ -79,7 +79,7 @@ public final class RequestMatcher {
         && (ignoreCase ? path.regionMatches(true, 0, prefix, 0, length) : path.startsWith(prefix));
   }
 
-  private static boolean valueMatches(ValueMatch match, @Nullable String value) {
+  static boolean valueMatches(ValueMatch match, @Nullable String value) {
     if (value == null) {
       return false;
     }

@@ -85,7 +85,8 @@ final class HeaderMutationTranslator {
     };
   }
 
-  private static String name(String name, FieldPath path) {
+  /** A header that may be changed, in lower case. */
+  static String name(String name, FieldPath path) {
     String lower = name.toLowerCase(Locale.ROOT);
     if (!NAME.matcher(lower).matches() || RESERVED.contains(lower) || lower.startsWith("heddle-")) {
       throw path.invalid(

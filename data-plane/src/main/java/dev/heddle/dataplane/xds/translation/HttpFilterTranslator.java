@@ -4,6 +4,8 @@ import com.google.protobuf.Any;
 import dev.heddle.dataplane.config.HttpFilter;
 import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig;
 import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
@@ -19,7 +21,7 @@ import java.util.Set;
 final class HttpFilterTranslator {
 
   private static final String SUPPORTED =
-      "RBAC, HTTPFault or LocalRateLimit (envoy.extensions.filters.http)";
+      "RBAC, HTTPFault, LocalRateLimit or JwtAuthentication (envoy.extensions.filters.http)";
 
   private HttpFilterTranslator() {}
 
@@ -65,15 +67,23 @@ final class HttpFilterTranslator {
       return RateLimitTranslator.limit(
           path.unpack(config, LocalRateLimit.class, LocalRateLimit.getDefaultInstance()), path);
     }
+    if (config.is(JwtAuthentication.class)) {
+      return JwtTranslator.authentication(
+          path.unpack(config, JwtAuthentication.class, JwtAuthentication.getDefaultInstance()),
+          path);
+    }
     throw path.invalid(config.getTypeUrl(), SUPPORTED);
   }
 
   private static HttpFilter access(RBAC rbac, FieldPath path) {
     path.allowOnly(rbac, Set.of("rules"), Set.of("rules_stat_prefix", "track_per_rule_stats"));
-    return rbac.hasRules()
-        ? new HttpFilter.Access(
-            AccessPolicyTranslator.policy(rbac.getRules(), true, path.field("rules")))
-        : new HttpFilter.Disabled();
+    if (!rbac.hasRules()) {
+      return new HttpFilter.Disabled();
+    }
+    FieldPath at = path.field("rules");
+    return AccessRulesTranslator.isPlain(rbac.getRules())
+        ? new HttpFilter.Access(AccessPolicyTranslator.policy(rbac.getRules(), true, at))
+        : AccessRulesTranslator.rules(rbac.getRules(), at);
   }
 
   /**
@@ -109,8 +119,15 @@ final class HttpFilterTranslator {
           ? access(perRoute.getRbac(), path.field("rbac"))
           : new HttpFilter.Disabled();
     }
-    if (config.is(RBAC.class)) {
-      throw path.invalid(config.getTypeUrl(), RBACPerRoute.getDescriptor().getFullName());
+    if (config.is(PerRouteConfig.class)) {
+      PerRouteConfig perRoute =
+          path.unpack(config, PerRouteConfig.class, PerRouteConfig.getDefaultInstance());
+      path.allowOnly(perRoute, Set.of("disabled"));
+      return new HttpFilter.Disabled();
+    }
+    if (config.is(RBAC.class) || config.is(JwtAuthentication.class)) {
+      throw path.invalid(
+          config.getTypeUrl(), "RBACPerRoute or PerRouteConfig of jwt_authn in a route");
     }
     return filter(config, path);
   }

@@ -1,0 +1,147 @@
+package dev.heddle.dataplane.http.exchange;
+
+import dev.heddle.dataplane.connection.HttpProtocol;
+import dev.heddle.dataplane.http.filter.KeySetFetcher.Result;
+import dev.heddle.dataplane.http.message.RequestHead;
+import dev.heddle.dataplane.http.message.ResponseHead;
+import dev.heddle.dataplane.upstream.Outcome;
+import dev.heddle.dataplane.upstream.PickedEndpoint;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.concurrent.Future;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One request for a small document, whose answer is kept whole. */
+final class DocumentAttempt implements UpstreamConsumer {
+  private static final int MAX_BYTES = 256 * 1024;
+
+  private final PickedEndpoint picked;
+  private final HttpProtocol protocol;
+  private final RequestHead head;
+  private final Consumer<Result> done;
+  private final long startNanos = DeadlineTimer.now();
+  private final ByteArrayOutputStream document = new ByteArrayOutputStream();
+  private @Nullable UpstreamStream stream;
+  private @Nullable Future<?> timeout;
+  private boolean over;
+
+  DocumentAttempt(
+      PickedEndpoint picked, HttpProtocol protocol, RequestHead head, Consumer<Result> done) {
+    this.picked = picked;
+    this.protocol = protocol;
+    this.head = head;
+    this.done = done;
+  }
+
+  /** Is cancelled at the end. */
+  void bound(Future<?> atTimeout) {
+    timeout = atTimeout;
+  }
+
+  void timedOut() {
+    giveUp("no answer in time", Outcome.TIMEOUT);
+  }
+
+  @Override
+  public PickedEndpoint picked() {
+    return picked;
+  }
+
+  @Override
+  public HttpProtocol protocol() {
+    return protocol;
+  }
+
+  @Override
+  public boolean freshConnection() {
+    return false;
+  }
+
+  @Override
+  public boolean abandoned() {
+    return over;
+  }
+
+  @Override
+  public void onStream(UpstreamStream opened) {
+    if (over) {
+      opened.cancel();
+      return;
+    }
+    stream = opened;
+    opened.writeHead(head, true);
+  }
+
+  @Override
+  public void onInformational(ResponseHead informational) {}
+
+  @Override
+  public void onHead(ResponseHead answer, boolean end) {
+    if (answer.code() != 200) {
+      if (end) {
+        finish(
+            new Result.Failure("status " + answer.code()), Outcome.ofStatus(answer.code()));
+      } else {
+        giveUp("status " + answer.code(), Outcome.ofStatus(answer.code()));
+      }
+    } else if (end) {
+      finish(new Result.Failure("an empty answer"), Outcome.SUCCESS);
+    }
+  }
+
+  @Override
+  public void onData(ByteBuf data) {
+    int bytes = data.readableBytes();
+    for (int i = 0; i < bytes && !over; i++) {
+      document.write(data.readByte());
+    }
+    data.release();
+    UpstreamStream sent = stream;
+    if (over || sent == null) {
+      return;
+    }
+    if (document.size() > MAX_BYTES) {
+      giveUp("more than " + MAX_BYTES + " bytes", Outcome.NEUTRAL);
+    } else {
+      sent.consumed(bytes);
+    }
+  }
+
+  @Override
+  public void onEnd(@Nullable HttpHeaders trailers) {
+    finish(new Result.Body(document.toString(StandardCharsets.UTF_8)), Outcome.SUCCESS);
+  }
+
+  @Override
+  public void onWritable() {}
+
+  @Override
+  public void onFailure(UpstreamFailure failure) {
+    finish(new Result.Failure(failure.reason()), failure.outcome());
+  }
+
+  private void giveUp(String reason, Outcome outcome) {
+    UpstreamStream sent = stream;
+    if (!over && sent != null) {
+      sent.cancel();
+    }
+    finish(new Result.Failure(reason), outcome);
+  }
+
+  private void finish(Result result, Outcome outcome) {
+    if (over) {
+      return;
+    }
+    over = true;
+    Future<?> atTimeout = timeout;
+    if (atTimeout != null) {
+      atTimeout.cancel(false);
+    }
+    boolean answered = outcome == Outcome.SUCCESS;
+    picked.finished(answered ? DeadlineTimer.now() - startNanos : -1, outcome);
+    done.accept(result);
+  }
+}
