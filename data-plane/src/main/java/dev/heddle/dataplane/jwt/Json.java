@@ -1,34 +1,85 @@
 package dev.heddle.dataplane.jwt;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.StringReader;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/** JSON in which no name occurs twice, and what is encoded in it. */
+/** JSON as RFC 8259 has it, in which no name occurs twice, and what is encoded in it. */
 final class Json {
 
-  private static final JsonMapper STRICT =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
+  private static final int MAX_DEPTH = 32;
 
   private Json() {}
 
-  static JsonNode object(byte[] text, String what) throws InvalidTokenException {
+  static JsonObject object(byte[] text, String what) throws InvalidTokenException {
+    JsonReader reader = new JsonReader(new StringReader(new String(text, StandardCharsets.UTF_8)));
+    reader.setStrictness(Strictness.STRICT);
     try {
-      JsonNode node = STRICT.readTree(text);
-      if (node != null && node.isObject()) {
-        return node;
+      JsonElement element = element(reader, what, 0);
+      if (reader.peek() == JsonToken.END_DOCUMENT && element.isJsonObject()) {
+        return element.getAsJsonObject();
       }
-    } catch (JsonProcessingException e) {
+    } catch (MalformedJsonException | EOFException | NumberFormatException e) {
       throw invalid(what + " is no JSON");
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       throw invalid(what + " cannot be read");
     }
-    throw new InvalidTokenException(what + " is no JSON object");
+    throw invalid(what + " is no JSON object");
+  }
+
+  private static JsonElement element(JsonReader reader, String what, int depth)
+      throws IOException, InvalidTokenException {
+    if (depth > MAX_DEPTH) {
+      throw invalid(what + " is nested too deeply");
+    }
+    return switch (reader.peek()) {
+      case BEGIN_OBJECT -> {
+        JsonObject object = new JsonObject();
+        reader.beginObject();
+        while (reader.hasNext()) {
+          String name = reader.nextName();
+          if (object.has(name)) {
+            throw invalid(what + " has a name twice");
+          }
+          object.add(name, element(reader, what, depth + 1));
+        }
+        reader.endObject();
+        yield object;
+      }
+      case BEGIN_ARRAY -> {
+        JsonArray array = new JsonArray();
+        reader.beginArray();
+        while (reader.hasNext()) {
+          array.add(element(reader, what, depth + 1));
+        }
+        reader.endArray();
+        yield array;
+      }
+      case STRING -> new JsonPrimitive(reader.nextString());
+      case NUMBER -> new JsonPrimitive(new BigDecimal(reader.nextString()));
+      case BOOLEAN -> new JsonPrimitive(reader.nextBoolean());
+      case NULL -> {
+        reader.nextNull();
+        yield JsonNull.INSTANCE;
+      }
+      case END_OBJECT, END_ARRAY, NAME, END_DOCUMENT -> throw invalid(what + " is no JSON");
+    };
+  }
+
+  static InvalidTokenException invalid(String message) {
+    return new InvalidTokenException(message);
   }
 
   static byte[] base64Url(String text, String what) throws InvalidTokenException {
@@ -39,13 +90,13 @@ final class Json {
     }
   }
 
-  static InvalidTokenException invalid(String message) {
-    return new InvalidTokenException(message);
+  /** The value of a string member; empty where there is none. */
+  static String text(JsonObject object, String name) {
+    JsonElement value = object.get(name);
+    return isText(value) ? value.getAsString() : "";
   }
 
-  /** The value of a string member; empty where there is none. */
-  static String text(JsonNode object, String name) {
-    JsonNode value = object.get(name);
-    return value != null && value.isTextual() ? value.textValue() : "";
+  static boolean isText(@org.jspecify.annotations.Nullable JsonElement value) {
+    return value != null && value.isJsonPrimitive() && value.getAsJsonPrimitive().isString();
   }
 }

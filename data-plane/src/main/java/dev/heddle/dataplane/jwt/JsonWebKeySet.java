@@ -1,6 +1,7 @@
 package dev.heddle.dataplane.jwt;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import java.math.BigInteger;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
@@ -43,13 +44,13 @@ public final class JsonWebKeySet {
    * @throws InvalidTokenException if it is none, or has no key that can verify anything
    */
   public static JsonWebKeySet parse(byte[] json) throws InvalidTokenException {
-    JsonNode list = Json.object(json, "Jwks").get("keys");
-    if (list == null || !list.isArray() || list.size() > MAX_KEYS) {
+    JsonElement list = Json.object(json, "Jwks").get("keys");
+    if (list == null || !list.isJsonArray() || list.getAsJsonArray().size() > MAX_KEYS) {
       throw new InvalidTokenException("Jwks has no list of at most " + MAX_KEYS + " keys");
     }
     List<Key> keys = new ArrayList<>();
-    for (JsonNode node : list) {
-      Key key = key(node);
+    for (JsonElement node : list.getAsJsonArray()) {
+      Key key = node.isJsonObject() ? key(node.getAsJsonObject()) : null;
       if (key != null) {
         keys.add(key);
       }
@@ -73,7 +74,7 @@ public final class JsonWebKeySet {
     return false;
   }
 
-  private static @Nullable Key key(JsonNode node) throws InvalidTokenException {
+  private static @Nullable Key key(JsonObject node) throws InvalidTokenException {
     String use = Json.text(node, "use");
     if (!use.isEmpty() && !use.equals("sig")) {
       return null;
@@ -99,7 +100,7 @@ public final class JsonWebKeySet {
     }
   }
 
-  private static PublicKey rsa(JsonNode node)
+  private static PublicKey rsa(JsonObject node)
       throws GeneralSecurityException, InvalidTokenException {
     BigInteger modulus = number(node, "n");
     if (modulus.bitLength() < MIN_RSA_BITS) {
@@ -114,7 +115,7 @@ public final class JsonWebKeySet {
         .generatePublic(new RSAPublicKeySpec(modulus, number(node, "e")));
   }
 
-  private static @Nullable PublicKey elliptic(JsonNode node)
+  private static @Nullable PublicKey elliptic(JsonObject node)
       throws GeneralSecurityException, InvalidTokenException {
     @Nullable String curve =
         switch (Json.text(node, "crv")) {
@@ -136,7 +137,7 @@ public final class JsonWebKeySet {
   }
 
   /** Little-endian, the highest bit is the sign of x (RFC 8032, 5.1.2). */
-  private static @Nullable PublicKey edwards(JsonNode node)
+  private static @Nullable PublicKey edwards(JsonObject node)
       throws GeneralSecurityException, InvalidTokenException {
     if (!Json.text(node, "crv").equals("Ed25519")) {
       return null;
@@ -157,7 +158,7 @@ public final class JsonWebKeySet {
                 NamedParameterSpec.ED25519, new EdECPoint(odd, new BigInteger(1, bigEndian))));
   }
 
-  private static BigInteger number(JsonNode node, String name) throws InvalidTokenException {
+  private static BigInteger number(JsonObject node, String name) throws InvalidTokenException {
     byte[] bytes = Json.base64Url(Json.text(node, name), name + " of a key in Jwks");
     if (bytes.length == 0) {
       throw new InvalidTokenException("Jwks has a key without " + name);

@@ -1,6 +1,8 @@
 package dev.heddle.dataplane.jwt;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +12,7 @@ public final class JsonWebToken {
   private final SignatureAlgorithm algorithm;
   private final String keyId;
   private final String encodedPayload;
-  private final JsonNode claims;
+  private final JsonObject claims;
   private final byte[] signed;
   private final byte[] signature;
 
@@ -18,7 +20,7 @@ public final class JsonWebToken {
       SignatureAlgorithm algorithm,
       String keyId,
       String encodedPayload,
-      JsonNode claims,
+      JsonObject claims,
       byte[] signed,
       byte[] signature) {
     this.algorithm = algorithm;
@@ -42,7 +44,7 @@ public final class JsonWebToken {
           "Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections");
     }
     String payload = text.substring(first + 1, second);
-    JsonNode header =
+    JsonObject header =
         Json.object(Json.base64Url(text.substring(0, first), "Jwt header"), "Jwt header");
     if (header.has("crit")) {
       throw new InvalidTokenException("Jwt header has critical extensions");
@@ -75,16 +77,15 @@ public final class JsonWebToken {
     if (audiences.isEmpty()) {
       return true;
     }
-    JsonNode named = claims.get("aud");
-    if (named == null) {
-      return false;
+    JsonElement named = claims.get("aud");
+    if (Json.isText(named)) {
+      return audiences.contains(named.getAsString());
     }
-    if (named.isTextual()) {
-      return audiences.contains(named.textValue());
-    }
-    for (JsonNode audience : named) {
-      if (audience.isTextual() && audiences.contains(audience.textValue())) {
-        return true;
+    if (named != null && named.isJsonArray()) {
+      for (JsonElement audience : named.getAsJsonArray()) {
+        if (Json.isText(audience) && audiences.contains(audience.getAsString())) {
+          return true;
+        }
       }
     }
     return false;
@@ -113,15 +114,17 @@ public final class JsonWebToken {
   }
 
   private @Nullable Long seconds(String claim) throws InvalidTokenException {
-    JsonNode value = claims.get(claim);
+    JsonElement value = claims.get(claim);
     if (value == null) {
       return null;
     }
     // Far beyond any date, and far from overflow.
-    if (!value.isNumber() || Math.abs(value.doubleValue()) > 1e15) {
+    if (!value.isJsonPrimitive()
+        || !value.getAsJsonPrimitive().isNumber()
+        || Math.abs(value.getAsDouble()) > 1e15) {
       throw new InvalidTokenException("Jwt claim [" + claim + "] is no time");
     }
-    return value.longValue();
+    return (long) value.getAsDouble();
   }
 
   /**
@@ -130,10 +133,10 @@ public final class JsonWebToken {
    * @param path names of members, the outer one first
    */
   public @Nullable String claim(List<String> path) {
-    @Nullable JsonNode value = claims;
+    @Nullable JsonElement value = claims;
     for (String name : path) {
-      value = value == null ? null : value.get(name);
+      value = value != null && value.isJsonObject() ? value.getAsJsonObject().get(name) : null;
     }
-    return value != null && value.isValueNode() && !value.isNull() ? value.asText() : null;
+    return value instanceof JsonPrimitive primitive ? primitive.getAsString() : null;
   }
 }

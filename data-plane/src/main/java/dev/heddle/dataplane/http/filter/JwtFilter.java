@@ -6,7 +6,6 @@ import dev.heddle.dataplane.config.JwtAuthentication;
 import dev.heddle.dataplane.config.JwtAuthentication.ClaimHeader;
 import dev.heddle.dataplane.config.JwtAuthentication.KeySource;
 import dev.heddle.dataplane.config.JwtAuthentication.Location;
-import dev.heddle.dataplane.config.JwtAuthentication.Provider;
 import dev.heddle.dataplane.config.JwtAuthentication.Requirement;
 import dev.heddle.dataplane.http.message.Characters;
 import dev.heddle.dataplane.http.message.RequestHead;
@@ -49,7 +48,7 @@ final class JwtFilter {
     record Unknown(KeyFetch fetch) implements Result {}
   }
 
-  private record Accepted(Provider provider, JsonWebToken token, Location from) {}
+  private record Accepted(JwtAuthentication.Provider provider, JsonWebToken token, Location from) {}
 
   private record Found(String text, Location from) {}
 
@@ -156,7 +155,7 @@ final class JwtFilter {
         : last;
   }
 
-  private Result check(Provider provider, RequestHead request) {
+  private Result check(JwtAuthentication.Provider provider, RequestHead request) {
     List<Found> found = find(provider, request);
     if (found.isEmpty()) {
       return new Result.Missing();
@@ -213,7 +212,7 @@ final class JwtFilter {
     };
   }
 
-  private static List<Found> find(Provider provider, RequestHead request) {
+  private static List<Found> find(JwtAuthentication.Provider provider, RequestHead request) {
     List<Found> found = new ArrayList<>(1);
     for (Location location : provider.locations()) {
       switch (location) {
@@ -237,7 +236,7 @@ final class JwtFilter {
 
   /** What the endpoint is to believe comes from tokens alone. */
   private static void removeOwnHeaders(JwtAuthentication authentication, HttpHeaders headers) {
-    for (Provider provider : authentication.providers()) {
+    for (JwtAuthentication.Provider provider : authentication.providers()) {
       if (!provider.payloadHeader().isEmpty()) {
         headers.remove(provider.payloadHeader());
       }
@@ -248,7 +247,7 @@ final class JwtFilter {
   }
 
   private static void tell(Accepted accepted, HttpHeaders headers) {
-    Provider provider = accepted.provider();
+    JwtAuthentication.Provider provider = accepted.provider();
     if (!provider.forward() && accepted.from() instanceof Location.Header header) {
       headers.remove(header.name());
     }

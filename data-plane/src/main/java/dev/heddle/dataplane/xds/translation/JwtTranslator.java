@@ -4,7 +4,6 @@ import dev.heddle.dataplane.config.JwtAuthentication;
 import dev.heddle.dataplane.config.JwtAuthentication.ClaimHeader;
 import dev.heddle.dataplane.config.JwtAuthentication.KeySource;
 import dev.heddle.dataplane.config.JwtAuthentication.Location;
-import dev.heddle.dataplane.config.JwtAuthentication.Provider;
 import dev.heddle.dataplane.config.JwtAuthentication.Requirement;
 import dev.heddle.dataplane.config.JwtAuthentication.Rule;
 import dev.heddle.dataplane.jwt.InvalidTokenException;
@@ -37,7 +36,7 @@ final class JwtTranslator {
 
   private static final Duration LONGEST_FETCH = Duration.ofSeconds(30);
 
-  private final Map<String, Provider> providers = new HashMap<>();
+  private final Map<String, JwtAuthentication.Provider> providers = new HashMap<>();
   private final Map<String, Requirement> named = new HashMap<>();
 
   private JwtTranslator() {}
@@ -140,8 +139,9 @@ final class JwtTranslator {
     return found;
   }
 
-  private static Provider withAudiences(Provider provider, List<String> audiences) {
-    return new Provider(
+  private static JwtAuthentication.Provider withAudiences(
+      JwtAuthentication.Provider provider, List<String> audiences) {
+    return new JwtAuthentication.Provider(
         provider.name(),
         provider.issuer(),
         audiences,
@@ -155,7 +155,8 @@ final class JwtTranslator {
         provider.claimHeaders());
   }
 
-  private static Provider provider(String name, JwtProvider provider, FieldPath path) {
+  private static JwtAuthentication.Provider provider(
+      String name, JwtProvider provider, FieldPath path) {
     path.allowOnly(
         provider,
         Set.of(
@@ -172,7 +173,7 @@ final class JwtTranslator {
             "clock_skew_seconds",
             "claim_to_headers"),
         Set.of("jwt_cache_config"));
-    return new Provider(
+    return new JwtAuthentication.Provider(
         name,
         provider.getIssuer(),
         List.copyOf(provider.getAudiencesList()),
