@@ -82,8 +82,7 @@ final class DocumentAttempt implements UpstreamConsumer {
   public void onHead(ResponseHead answer, boolean end) {
     if (answer.code() != 200) {
       if (end) {
-        finish(
-            new Result.Failure("status " + answer.code()), Outcome.ofStatus(answer.code()));
+        finish(new Result.Failure("status " + answer.code()), Outcome.ofStatus(answer.code()));
       } else {
         giveUp("status " + answer.code(), Outcome.ofStatus(answer.code()));
       }

@@ -515,8 +515,7 @@ public final class Http2ClientConnection extends ResetsAtOnce implements WriteBa
     @Override
     public void cancel() {
       over = true;
-      if (reads == readsBefore
-          && DeadlineTimer.now() - startNanos >= SUSPICIOUS_SILENCE_NANOS) {
+      if (reads == readsBefore && DeadlineTimer.now() - startNanos >= SUSPICIOUS_SILENCE_NANOS) {
         retired = true;
       }
       Http2Stream open = stream;
