@@ -25,7 +25,7 @@ final class ToxicNetworkProbe implements AutoCloseable {
   /** Two attempts and what connecting takes; far from the minutes that TCP itself would wait. */
   private static final String ROUTE =
       "[{match: {prefix: /}, route: {cluster: web, timeout: 1.5s, retry_policy: {retry_on:"
-          + " 'connect-failure,refused-stream,reset', num_retries: 2}}}]";
+          + " 'connect-failure,refused-stream', num_retries: 2}}}]";
 
   private final TestAuthority authority;
   private final CountingApp app;
