@@ -154,6 +154,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     reusable = false;
     ambiguous = false;
     unconsumed = 0;
+    decoder.answerAwaited();
     context.read();
     consumer.onStream(this);
   }
@@ -338,7 +339,9 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
       return;
     }
     if (bodyless) {
-      answerEnded = content instanceof LastHttpContent;
+      if (content instanceof LastHttpContent) {
+        answerEnded();
+      }
       content.release();
       return;
     }
@@ -370,19 +373,31 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
       content.release();
     }
     if (last && state instanceof State.Busy) {
-      answerEnded = true;
+      answerEnded();
       consumer.onEnd(trailers);
     }
   }
 
-  /** The answer's end is only trusted when nothing is left over behind it. */
+  private void answerEnded() {
+    answerEnded = true;
+    decoder.answerEnded();
+  }
+
+  /**
+   * The answer's end is only trusted when nothing is left over behind it, and nothing follows: what
+   * an idle connection brings would become the beginning of somebody else's answer.
+   */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (state instanceof State.Idle && decoder.surplus()) {
+      close();
+      return;
+    }
     if (state instanceof State.Busy && answerEnded) {
       if (reusable
           && requestEnded
           && !ambiguous
-          && !decoder.holdsBytes()
+          && !decoder.surplus()
           && context.channel().isActive()) {
         state = State.Idle.NOW;
         used = true;
