@@ -8,6 +8,7 @@ enum FuzzTarget {
   HTTP2_SERVER("http2-server"),
   NORMALIZATION("normalization"),
   FIRST_BYTES("first-bytes"),
+  PROXY_PROTOCOL("proxy-protocol"),
   XDS("xds");
 
   private final String folder;
@@ -29,6 +30,7 @@ enum FuzzTarget {
       case HTTP2_SERVER -> Http2ServerFuzz.check(input);
       case NORMALIZATION -> NormalizationFuzz.check(input);
       case FIRST_BYTES -> FirstBytesFuzz.check(input);
+      case PROXY_PROTOCOL -> ProxyProtocolFuzz.check(input);
       case XDS -> XdsFuzz.check(input);
     }
   }

@@ -28,8 +28,11 @@ final class Http2ClientFuzz {
     byte[] bytes = stream.toByteArray();
     Outcome whole = proxied(bytes, Pieces::whole);
     Outcome pieces = proxied(bytes, Pieces::small);
-    // A stream that turns out to be malformed late may have been forwarded by then, or not.
-    if (whole.wellFormed() && !whole.equals(pieces)) {
+    // A stream that turns out to be malformed late may have been forwarded by then, or not; and
+    // frames behind its end break the stream or the connection, by whether it was answered by then.
+    if (whole.wellFormed()
+        && pieces.wellFormed()
+        && !whole.forwarded().equals(pieces.forwarded())) {
       throw new AssertionError("forwarded in one piece and in many:\n" + whole + "\n" + pieces);
     }
   }

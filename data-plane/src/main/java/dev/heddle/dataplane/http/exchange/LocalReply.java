@@ -40,7 +40,7 @@ public record LocalReply(
     }
     String text = printable(reason);
     if (flag != null) {
-      headers.set(HeaderNames.HEDDLE_ERROR, flag.code() + " " + text);
+      headers.set(HeaderNames.HEDDLE_ERROR, why(flag, reason));
     }
     if (undelivered) {
       headers.set(HeaderNames.HEDDLE_UNDELIVERED, text);
@@ -67,6 +67,11 @@ public record LocalReply(
     } else {
       stream.writeData(body, true);
     }
+  }
+
+  /** The value of {@code heddle-error}; what of the reason no header may carry becomes blank. */
+  public static String why(ResponseFlag flag, String reason) {
+    return flag.code() + " " + printable(reason);
   }
 
   private static String printable(String text) {

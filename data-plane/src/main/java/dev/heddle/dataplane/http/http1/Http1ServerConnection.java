@@ -10,6 +10,7 @@ import dev.heddle.dataplane.http.exchange.DeadlineTimer;
 import dev.heddle.dataplane.http.exchange.DownstreamStream;
 import dev.heddle.dataplane.http.exchange.Exchange;
 import dev.heddle.dataplane.http.exchange.ExchangeServices;
+import dev.heddle.dataplane.http.exchange.LocalReply;
 import dev.heddle.dataplane.http.exchange.PipelineFailures;
 import dev.heddle.dataplane.http.exchange.WriteBatch;
 import dev.heddle.dataplane.http.message.HeaderNames;
@@ -382,9 +383,9 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
 
   private void answerAndClose(int status, ResponseFlag flag, String reason) {
     HttpHeaders headers = UncheckedHeaders.create();
-    String text = reason.replaceAll("[^ -~]", " ");
-    ByteBuf body = ByteBufUtil.writeAscii(context.alloc(), text + "\n");
-    headers.set(HeaderNames.HEDDLE_ERROR, flag.code() + " " + text);
+    String why = LocalReply.why(flag, reason);
+    ByteBuf body = ByteBufUtil.writeAscii(context.alloc(), why + "\n");
+    headers.set(HeaderNames.HEDDLE_ERROR, why);
     headers.set(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
     headers.set(HeaderNames.CONTENT_LENGTH, Integer.toString(body.readableBytes()));
     keepAlive = false;

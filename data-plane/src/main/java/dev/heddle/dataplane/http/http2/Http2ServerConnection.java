@@ -10,6 +10,7 @@ import dev.heddle.dataplane.http.exchange.DeadlineTimer;
 import dev.heddle.dataplane.http.exchange.DownstreamStream;
 import dev.heddle.dataplane.http.exchange.Exchange;
 import dev.heddle.dataplane.http.exchange.ExchangeServices;
+import dev.heddle.dataplane.http.exchange.LocalReply;
 import dev.heddle.dataplane.http.exchange.PipelineFailures;
 import dev.heddle.dataplane.http.exchange.WriteBatch;
 import dev.heddle.dataplane.http.message.HeaderNames;
@@ -603,7 +604,7 @@ public final class Http2ServerConnection extends ResetsAtOnce implements WriteBa
 
     private void refuse(int status, ResponseFlag flag, String reason, boolean requestEnded) {
       HttpHeaders headers = UncheckedHeaders.create();
-      headers.set(HeaderNames.HEDDLE_ERROR, flag.code() + " " + reason);
+      headers.set(HeaderNames.HEDDLE_ERROR, LocalReply.why(flag, reason));
       writeHead(new ResponseHead(HttpResponseStatus.valueOf(status), headers), true);
       if (!requestEnded) {
         resetAfterAnswer();
