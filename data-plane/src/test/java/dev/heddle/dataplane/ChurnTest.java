@@ -47,8 +47,12 @@ final class ChurnTest {
   /** What may be left of warm-up: less than a kilobyte for each of a thousand changes. */
   private static final long HEAP_GROWTH_BYTES = 8L << 20;
 
-  /** Connections of retired configurations may still be finishing. */
-  private static final long DESCRIPTOR_GROWTH = 64;
+  /**
+   * As many as requests under way at once can take, three connections with both their ends each: a
+   * busy machine has more of them than it had in the beginning. A change that left one descriptor
+   * behind would leave more than that in two minutes.
+   */
+  private static final long DESCRIPTOR_GROWTH = 6 * CONCURRENCY;
 
   private static final String CLIENT_LISTENER = "outbound/shop/web";
 

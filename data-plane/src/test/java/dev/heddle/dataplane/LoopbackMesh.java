@@ -38,12 +38,6 @@ import javax.net.ssl.TrustManagerFactory;
  * calls a listener that binds.
  */
 public final class LoopbackMesh implements AutoCloseable {
-  private static final String FILTERS = "'@type': type.googleapis.com/envoy.extensions.filters.";
-  private static final String SOCKETS =
-      "'@type': type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.";
-  private static final String COMMON_TLS =
-      "tls_params: {tls_minimum_protocol_version: TLSv1_3, tls_maximum_protocol_version: TLSv1_3},"
-          + " tls_certificate_sds_secret_configs: [{name: workload-certificate}]";
   private static final String CLIENT = "inbound/shop/client";
   private static final String SERVER = "inbound/shop/web";
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -109,7 +103,11 @@ public final class LoopbackMesh implements AutoCloseable {
         directory,
         alone(app),
         protocol,
-        "{name: rbac, typed_config: {" + FILTERS + "http.rbac.v3.RBAC, rules: " + rules + "}}, ");
+        "{name: rbac, typed_config: {"
+            + MeshResources.FILTERS
+            + "http.rbac.v3.RBAC, rules: "
+            + rules
+            + "}}, ");
   }
 
   private static List<App> alone(InetSocketAddress app) {
@@ -194,24 +192,7 @@ public final class LoopbackMesh implements AutoCloseable {
         ResourceType.LISTENER,
         SERVER,
         "1",
-        YamlResources.one(
-            "listener.v3.Listener",
-            "{name: "
-                + SERVER
-                + ", traffic_direction: INBOUND, address: {socket_address: {address: 127.0.0.1,"
-                + " port_value: 0}}, listener_filters: [{name: t, typed_config: {"
-                + FILTERS
-                + "listener.tls_inspector.v3.TlsInspector}}], filter_chains: [{filter_chain_match:"
-                + " {transport_protocol: tls, server_names: [mesh.heddle.internal],"
-                + " application_protocols: [h2, http/1.1]}, transport_socket: {name: tls,"
-                + " typed_config: {"
-                + SOCKETS
-                + "DownstreamTlsContext, require_client_certificate: true, common_tls_context: {"
-                + COMMON_TLS
-                + ", alpn_protocols: [h2, http/1.1], validation_context_sds_secret_config: {name:"
-                + " trust-anchors}}}}, filters: ["
-                + http(filters, split)
-                + "]}]}"));
+        MeshResources.tlsListener(SERVER, http(filters, split)));
     String options =
         switch (protocol) {
           case HTTP1 -> "explicit_http_config: {http_protocol_options: {}}";
@@ -231,19 +212,11 @@ public final class LoopbackMesh implements AutoCloseable {
         ResourceType.LISTENER,
         CLIENT,
         "1",
-        YamlResources.one(
-            "listener.v3.Listener",
-            "{name: "
-                + CLIENT
-                + ", traffic_direction: OUTBOUND, address: {socket_address: {address: 127.0.0.1,"
-                + " port_value: 0}}, default_filter_chain: {filters: ["
-                + http("", "cluster: web")
-                + "]}}"));
+        MeshResources.plainListener(CLIENT, http("", "cluster: web")));
   }
 
   /** Tells the client's proxy which ServiceAccount the server's is to prove; at first it is web. */
   public void expect(String serviceAccount) throws Exception {
-    String identity = "spiffe://" + TestAuthority.TRUST_DOMAIN + "/ns/shop/sa/" + serviceAccount;
     clientControl.send(
         ResourceType.CLUSTER,
         "web",
@@ -253,24 +226,13 @@ public final class LoopbackMesh implements AutoCloseable {
             serverSide().getPort(),
             "use_downstream_protocol_config: {http_protocol_options: {}, http2_protocol_options:"
                 + " {}}",
-            ", metadata: {filter_metadata: {envoy.transport_socket_match: {identity: '"
-                + identity
-                + "'}}}",
-            ", transport_socket_matches: [{name: m, match: {identity: '"
-                + identity
-                + "'}, transport_socket: {name: tls, typed_config: {"
-                + SOCKETS
-                + "UpstreamTlsContext, sni: mesh.heddle.internal, common_tls_context: {"
-                + COMMON_TLS
-                + ", combined_validation_context: {default_validation_context:"
-                + " {match_typed_subject_alt_names: [{san_type: URI, matcher: {exact: '"
-                + identity
-                + "'}}]}, validation_context_sds_secret_config: {name: trust-anchors}}}}}}]"));
+            ", " + MeshResources.metadata(serviceAccount),
+            ", " + MeshResources.tlsTo(serviceAccount)));
   }
 
   private static String http(String filters, String destination) {
     return "{name: h, typed_config: {"
-        + FILTERS
+        + MeshResources.FILTERS
         + "network.http_connection_manager.v3.HttpConnectionManager, upgrade_configs:"
         + " [{upgrade_type: websocket}], route_config: {virtual_hosts: [{name: v, domains: ['*'],"
         + " routes: [{match: {prefix: /}, route: {"
@@ -278,7 +240,7 @@ public final class LoopbackMesh implements AutoCloseable {
         + ", timeout: 0s}}]}]}, http_filters: ["
         + filters
         + "{name: r, typed_config: {"
-        + FILTERS
+        + MeshResources.FILTERS
         + "http.router.v3.Router}}]}}";
   }
 

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 /** What a control plane sends to the two ends of a call in the mesh. */
 final class MeshResources {
 
-  private static final String FILTERS = "'@type': type.googleapis.com/envoy.extensions.filters.";
+  static final String FILTERS = "'@type': type.googleapis.com/envoy.extensions.filters.";
   private static final String SOCKETS =
       "'@type': type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.";
   private static final String HTTP_OPTIONS =
@@ -39,6 +39,21 @@ final class MeshResources {
    * @param route of every request, for example {@code {cluster: app}}
    */
   static Any serverListener(String name, String route) throws IOException {
+    return tlsListener(
+        name,
+        http(
+            "route_config: {virtual_hosts: [{name: v, domains: ['*'], routes: [{match: {prefix:"
+                + " /}, route: "
+                + route
+                + "}]}]}"));
+  }
+
+  /**
+   * The same with any network filter.
+   *
+   * @param filter in flow style
+   */
+  static Any tlsListener(String name, String filter) throws IOException {
     return YamlResources.one(
         "listener.v3.Listener",
         "{name: "
@@ -55,23 +70,29 @@ final class MeshResources {
             + COMMON_TLS
             + ", alpn_protocols: [h2, http/1.1], validation_context_sds_secret_config: {name:"
             + " trust-anchors}}}}, filters: ["
-            + http(
-                "route_config: {virtual_hosts: [{name: v, domains: ['*'], routes: [{match: {prefix:"
-                    + " /}, route: "
-                    + route
-                    + "}]}]}")
+            + filter
             + "]}]}");
   }
 
   /** The client's side: a listener that binds, with routes of their own. */
   static Any clientListener(String name, String routes) throws IOException {
+    return plainListener(
+        name, http("rds: {config_source: {ads: {}}, route_config_name: " + routes + "}"));
+  }
+
+  /**
+   * The same with any network filter.
+   *
+   * @param filter in flow style
+   */
+  static Any plainListener(String name, String filter) throws IOException {
     return YamlResources.one(
         "listener.v3.Listener",
         "{name: "
             + name
             + ", traffic_direction: OUTBOUND, address: {socket_address: {address: 127.0.0.1,"
             + " port_value: 0}}, default_filter_chain: {filters: ["
-            + http("rds: {config_source: {ads: {}}, route_config_name: " + routes + "}")
+            + filter
             + "]}}");
   }
 
@@ -88,7 +109,6 @@ final class MeshResources {
 
   /** The client's cluster of proxies that prove to be of a service account. */
   static Any meshCluster(String name, String account, Protocol protocol) throws IOException {
-    String identity = identity(account);
     return YamlResources.one(
         "cluster.v3.Cluster",
         "{name: "
@@ -100,16 +120,31 @@ final class MeshResources {
             + HTTP_OPTIONS
             + ", explicit_http_config: {"
             + protocol.field
-            + ": {}}}}, transport_socket_matches: [{name: m, match: {identity: '"
-            + identity
-            + "'}, transport_socket: {name: tls, typed_config: {"
-            + SOCKETS
-            + "UpstreamTlsContext, sni: mesh.heddle.internal, common_tls_context: {"
-            + COMMON_TLS
-            + ", combined_validation_context: {default_validation_context:"
-            + " {match_typed_subject_alt_names: [{san_type: URI, matcher: {exact: '"
-            + identity
-            + "'}}]}, validation_context_sds_secret_config: {name: trust-anchors}}}}}}]}");
+            + ": {}}}}, "
+            + tlsTo(account)
+            + "}");
+  }
+
+  /** Fields of a cluster whose endpoints prove to be of a service account. */
+  static String tlsTo(String account) {
+    String identity = identity(account);
+    return "transport_socket_matches: [{name: m, match: {identity: '"
+        + identity
+        + "'}, transport_socket: {name: tls, typed_config: {"
+        + SOCKETS
+        + "UpstreamTlsContext, sni: mesh.heddle.internal, common_tls_context: {"
+        + COMMON_TLS
+        + ", combined_validation_context: {default_validation_context:"
+        + " {match_typed_subject_alt_names: [{san_type: URI, matcher: {exact: '"
+        + identity
+        + "'}}]}, validation_context_sds_secret_config: {name: trust-anchors}}}}}}]";
+  }
+
+  /** Fields of an endpoint that is spoken to by {@link #tlsTo}. */
+  static String metadata(String account) {
+    return "metadata: {filter_metadata: {envoy.transport_socket_match: {identity: '"
+        + identity(account)
+        + "'}}}";
   }
 
   /** The endpoints of a cluster of the mesh. */
@@ -126,10 +161,9 @@ final class MeshResources {
                         + address.getAddress().getHostAddress()
                         + ", port_value: "
                         + address.getPort()
-                        + "}}}, metadata: {filter_metadata: {envoy.transport_socket_match:"
-                        + " {identity: '"
-                        + identity(account)
-                        + "'}}}}")
+                        + "}}}, "
+                        + metadata(account)
+                        + "}")
                 .collect(Collectors.joining(", "))
             + "]}]}");
   }

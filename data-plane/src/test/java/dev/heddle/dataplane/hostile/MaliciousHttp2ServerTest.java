@@ -18,9 +18,6 @@ import dev.heddle.dataplane.hostile.Http2Wire.Frame;
 import dev.heddle.dataplane.hostile.Http2Wire.Outcome;
 import dev.heddle.dataplane.http.harness.RawClient;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,8 +25,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,9 +47,8 @@ final class MaliciousHttp2ServerTest {
   private static final String POISON = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison";
 
   private volatile Attack attack = (connection, stream) -> {};
-  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private volatile int[] settings = {};
-  private ServerSocket server;
+  private Http2WireServer server;
   private LoopbackMesh mesh;
 
   /** What the server does after a request for {@code /attack}. */
@@ -64,11 +58,8 @@ final class MaliciousHttp2ServerTest {
 
   @BeforeAll
   void start(@TempDir Path directory) throws Exception {
-    server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    Thread.ofVirtual().start(this::accept);
-    mesh =
-        LoopbackMesh.start(
-            directory, (InetSocketAddress) server.getLocalSocketAddress(), AppProtocol.HTTP2);
+    server = new Http2WireServer(this::serve);
+    mesh = LoopbackMesh.start(directory, server.address(), AppProtocol.HTTP2);
   }
 
   @AfterAll
@@ -77,41 +68,23 @@ final class MaliciousHttp2ServerTest {
     server.close();
   }
 
-  private void accept() {
-    try {
-      while (true) {
-        Socket socket = server.accept();
-        sockets.add(socket);
-        Thread.ofVirtual().start(() -> serve(socket));
+  private void serve(Http2Wire connection) throws IOException {
+    connection.readPreface();
+    connection.settings(settings);
+    for (Frame frame = connection.next(); frame != null; frame = connection.next()) {
+      if (frame.type() == PING && !frame.is(Http2Wire.ACK)) {
+        connection.frame(PING, Http2Wire.ACK, 0, frame.payload());
       }
-    } catch (IOException e) {
-      // The test is over: the server socket was closed.
-      return;
-    }
-  }
-
-  private void serve(Socket socket) {
-    try (Http2Wire connection = new Http2Wire(socket)) {
-      connection.readPreface();
-      connection.settings(settings);
-      for (Frame frame = connection.next(); frame != null; frame = connection.next()) {
-        if (frame.type() == PING && !frame.is(Http2Wire.ACK)) {
-          connection.frame(PING, Http2Wire.ACK, 0, frame.payload());
-        }
-        if (frame.type() != HEADERS) {
-          continue;
-        }
-        CharSequence path = connection.decode(frame).path();
-        if (path != null && path.toString().equals("/attack")) {
-          attack.answer(connection, frame.stream());
-        } else {
-          connection.headers(frame.stream(), false, ":status", "200");
-          connection.data(frame.stream(), true, "ok");
-        }
+      if (frame.type() != HEADERS) {
+        continue;
       }
-    } catch (IOException e) {
-      // The proxy has had enough of this connection, as it should.
-      return;
+      CharSequence path = connection.decode(frame).path();
+      if (path != null && path.toString().equals("/attack")) {
+        attack.answer(connection, frame.stream());
+      } else {
+        connection.headers(frame.stream(), false, ":status", "200");
+        connection.data(frame.stream(), true, "ok");
+      }
     }
   }
 
@@ -339,7 +312,7 @@ final class MaliciousHttp2ServerTest {
         }
       } finally {
         settings = new int[0];
-        for (Socket socket : sockets) {
+        for (Socket socket : server.sockets()) {
           socket.close();
         }
       }

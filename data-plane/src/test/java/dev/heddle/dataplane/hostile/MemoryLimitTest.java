@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,14 +76,15 @@ final class MemoryLimitTest {
     }
   }
 
-  private static void open(InetSocketAddress address, byte[] head, List<RawClient> opened) {
+  private static void open(InetSocketAddress address, byte[] head, List<RawClient> opened)
+      throws IOException {
     try {
       RawClient client = new RawClient(address);
       opened.add(client);
       client.send(head);
-    } catch (IOException e) {
+    } catch (SocketException e) {
       // Refused: what the proxy may do with whoever fills its memory.
-      assertThat(e).isNotNull();
+      return;
     }
   }
 

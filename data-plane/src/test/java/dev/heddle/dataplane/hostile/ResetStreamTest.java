@@ -8,16 +8,12 @@ import dev.heddle.dataplane.hostile.Http2Wire.Frame;
 import dev.heddle.dataplane.hostile.Http2Wire.Outcome;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -33,17 +29,13 @@ final class ResetStreamTest {
   private static final int ROUNDS = 50;
 
   private final List<String> afterTheirReset = new CopyOnWriteArrayList<>();
-  private final AtomicInteger connections = new AtomicInteger();
-  private ServerSocket server;
+  private Http2WireServer server;
   private LoopbackMesh mesh;
 
   @BeforeAll
   void start(@TempDir Path directory) throws Exception {
-    server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    Thread.ofVirtual().start(this::accept);
-    mesh =
-        LoopbackMesh.start(
-            directory, (InetSocketAddress) server.getLocalSocketAddress(), AppProtocol.HTTP2);
+    server = new Http2WireServer(this::serve);
+    mesh = LoopbackMesh.start(directory, server.address(), AppProtocol.HTTP2);
   }
 
   @AfterAll
@@ -52,38 +44,20 @@ final class ResetStreamTest {
     server.close();
   }
 
-  private void accept() {
-    try {
-      while (true) {
-        Http2Wire connection = new Http2Wire(server.accept());
-        connections.incrementAndGet();
-        Thread.ofVirtual().start(() -> serve(connection));
-      }
-    } catch (IOException e) {
-      // The test is over: the server socket was closed.
-      return;
-    }
-  }
-
   /** Answers what ends, and writes down what comes for a stream that was reset before. */
-  private void serve(Http2Wire connection) {
+  private void serve(Http2Wire connection) throws IOException {
     Set<Integer> reset = new HashSet<>();
-    try (connection) {
-      connection.readPreface();
-      connection.settings();
-      for (Frame frame = connection.next(); frame != null; frame = connection.next()) {
-        if (reset.contains(frame.stream())) {
-          afterTheirReset.add("stream " + frame.stream() + " frame type " + frame.type());
-        }
-        if (frame.type() == Http2Wire.RST_STREAM) {
-          reset.add(frame.stream());
-        } else if (frame.type() <= Http2Wire.HEADERS && frame.is(Http2Wire.END_STREAM)) {
-          connection.headers(frame.stream(), true, ":status", "200");
-        }
+    connection.readPreface();
+    connection.settings();
+    for (Frame frame = connection.next(); frame != null; frame = connection.next()) {
+      if (reset.contains(frame.stream())) {
+        afterTheirReset.add("stream " + frame.stream() + " frame type " + frame.type());
       }
-    } catch (IOException e) {
-      // The proxy closed the connection, which the test sees in the count of connections.
-      return;
+      if (frame.type() == Http2Wire.RST_STREAM) {
+        reset.add(frame.stream());
+      } else if (frame.type() <= Http2Wire.HEADERS && frame.is(Http2Wire.END_STREAM)) {
+        connection.headers(frame.stream(), true, ":status", "200");
+      }
     }
   }
 
@@ -93,7 +67,7 @@ final class ResetStreamTest {
     try (Http2Wire client = Http2Wire.client(side.http2(mesh))) {
       client.get(1, "/");
       assertThat(client.outcome(1).status()).isEqualTo("200");
-      int before = connections.get();
+      int before = server.connections();
       for (int round = 0; round < ROUNDS; round++) {
         int stream = 3 + 4 * round;
         ByteArrayOutputStream together = new ByteArrayOutputStream();
@@ -111,7 +85,7 @@ final class ResetStreamTest {
         client.get(stream + 2, "/");
         assertThat(client.outcome(stream + 2).status()).isEqualTo("200");
       }
-      assertThat(connections).as("connections to the server").hasValue(before);
+      assertThat(server.connections()).as("connections to the server").isEqualTo(before);
     }
     assertThat(afterTheirReset).isEmpty();
   }

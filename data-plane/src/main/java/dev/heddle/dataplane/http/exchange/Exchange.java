@@ -416,7 +416,7 @@ public final class Exchange {
     if (requestEnded) {
       requestIsComplete();
     }
-    attempt(picked, chosen, false);
+    attempt(picked, false);
   }
 
   private void hash(List<HashPolicy> policies) {
@@ -481,15 +481,15 @@ public final class Exchange {
     if (picked == null) {
       replyTo(before);
     } else {
-      attempt(picked, chosen, true);
+      attempt(picked, true);
     }
   }
 
-  private void attempt(PickedEndpoint picked, Cluster chosen, boolean fresh) {
+  private void attempt(PickedEndpoint picked, boolean fresh) {
     lastPicked = picked;
     attempts++;
     Attempt attempt =
-        new Attempt(this, picked, upstreamProtocol(chosen), fresh, DeadlineTimer.now());
+        new Attempt(this, picked, upstreamProtocol(picked.cluster()), fresh, DeadlineTimer.now());
     state = new ExchangeState.Connecting(attempt);
     services.source().open(attempt);
   }
@@ -599,7 +599,7 @@ public final class Exchange {
   private void sendElsewhere(Cluster chosen, UpstreamFailure failure) {
     PickedEndpoint picked = pick(useNewest(chosen));
     if (picked != null && !retries().avoid().contains(picked.endpoint().address())) {
-      attempt(picked, chosen, false);
+      attempt(picked, false);
       return;
     }
     if (picked != null) {
@@ -621,7 +621,7 @@ public final class Exchange {
   private void attemptAgain(Cluster chosen, UpstreamFailure failure) {
     PickedEndpoint picked = pick(chosen);
     if (picked != null) {
-      attempt(picked, chosen, false);
+      attempt(picked, false);
     } else if (retries().takeInVain()) {
       backOff(failure);
     } else {
