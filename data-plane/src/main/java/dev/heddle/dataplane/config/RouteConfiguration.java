@@ -7,8 +7,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Routes of requests (envoy.config.route.v3.RouteConfiguration); the first route that matches wins.
+ *
+ * @param ignoresPort whether a request's authority is compared with domains without its port
  */
-public record RouteConfiguration(String name, List<VirtualHost> virtualHosts) {
+public record RouteConfiguration(String name, List<VirtualHost> virtualHosts, boolean ignoresPort) {
+
+  /** Routes by whole authorities. */
+  public RouteConfiguration(String name, List<VirtualHost> virtualHosts) {
+    this(name, virtualHosts, false);
+  }
 
   public RouteConfiguration {
     virtualHosts = List.copyOf(virtualHosts);
@@ -18,7 +25,7 @@ public record RouteConfiguration(String name, List<VirtualHost> virtualHosts) {
    * The routes of a set of domains.
    *
    * @param domains exact ({@code a.b}), suffix ({@code *.b}), prefix ({@code a.*}) or {@code *};
-   *     compared without port and without case, the most specific wins
+   *     compared without case, the most specific wins
    */
   public record VirtualHost(String name, List<String> domains, List<Route> routes) {
     public VirtualHost {

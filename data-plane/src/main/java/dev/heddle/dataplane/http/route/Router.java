@@ -35,7 +35,7 @@ public final class Router {
 
   /** Exact before suffix before prefix before {@code *}; the longer suffix or prefix first. */
   static @Nullable VirtualHost virtualHost(RouteConfiguration configuration, String authority) {
-    int length = hostLength(authority);
+    int length = configuration.ignoresPort() ? hostLength(authority) : authority.length();
     VirtualHost best = null;
     int bestRank = 0;
     List<VirtualHost> hosts = configuration.virtualHosts();
@@ -70,17 +70,14 @@ public final class Router {
           ? PREFIX + prefix
           : 0;
     }
-    int exact = hostLength(domain);
-    return exact == length && authority.regionMatches(true, 0, domain, 0, exact) ? EXACT : 0;
+    return domainLength == length && authority.regionMatches(true, 0, domain, 0, length)
+        ? EXACT
+        : 0;
   }
 
-  /** Without the port; a trailing dot of a fully qualified name does not count either. */
+  /** Without the port. */
   private static int hostLength(String authority) {
-    int length = authority.length();
     int colon = authority.lastIndexOf(':');
-    if (colon >= 0 && authority.indexOf(']', colon) < 0) {
-      length = colon;
-    }
-    return length > 1 && authority.charAt(length - 1) == '.' ? length - 1 : length;
+    return colon >= 0 && authority.indexOf(']', colon) < 0 ? colon : authority.length();
   }
 }

@@ -42,12 +42,13 @@ final class RouteTranslator {
             "name",
             "virtual_hosts",
             "request_mirror_policies",
+            "ignore_port_in_host_matching",
             FILTERS,
             ADD_TO_REQUEST,
             REMOVE_FROM_REQUEST,
             ADD_TO_RESPONSE,
             REMOVE_FROM_RESPONSE),
-        Set.of("metadata", "validate_clusters", "ignore_port_in_host_matching"));
+        Set.of("metadata", "validate_clusters"));
     HeaderMutations headers =
         HeaderMutationTranslator.mutations(
             configuration.getRequestHeadersToAddList(),
@@ -67,7 +68,8 @@ final class RouteTranslator {
       hosts.add(
           virtualHost(configuration.getVirtualHosts(i), outer, path.element("virtual_hosts", i)));
     }
-    return new RouteConfiguration(configuration.getName(), hosts);
+    return new RouteConfiguration(
+        configuration.getName(), hosts, configuration.getIgnorePortInHostMatching());
   }
 
   private static VirtualHost virtualHost(

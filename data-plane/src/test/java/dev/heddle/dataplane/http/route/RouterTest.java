@@ -36,19 +36,27 @@ final class RouterTest {
 
   @ParameterizedTest
   @CsvSource({
-    "shop, shop",
-    "SHOP:8080, shop",
-    "shop., shop",
-    "a.shop.svc, *.shop.svc",
-    "a.b.shop.svc, *.shop.svc",
-    "a.x.svc, *.svc",
-    "shop.svc, *.svc",
-    "api.other, api.*",
-    "[::1]:80, [::1]",
-    "elsewhere, *",
-    "'', *"
+    "shop, false, shop",
+    "SHOP, false, shop",
+    "shop:8080, false, *",
+    "shop:81, false, shop:81",
+    "shop., false, *",
+    "a.shop.svc, false, *.shop.svc",
+    "a.b.shop.svc, false, *.shop.svc",
+    "a.shop.svc:80, false, *",
+    "a.x.svc, false, *.svc",
+    "shop.svc, false, *.svc",
+    "api.other:80, false, api.*",
+    "[::1], false, [::1]",
+    "[::1]:80, false, *",
+    "elsewhere, false, *",
+    "'', false, *",
+    "SHOP:8080, true, shop",
+    "a.shop.svc:80, true, *.shop.svc",
+    "[::1]:80, true, [::1]",
+    "[::1], true, [::1]"
   })
-  void picksTheMostSpecificHost(String authority, String expected) {
+  void picksTheMostSpecificHost(String authority, boolean ignoresPort, String expected) {
     RouteConfiguration routes =
         new RouteConfiguration(
             "r",
@@ -58,7 +66,9 @@ final class RouterTest {
                 host("*.shop.svc"),
                 host("api.*"),
                 host("shop"),
-                host("[::1]")));
+                host("shop:81"),
+                host("[::1]")),
+            ignoresPort);
     VirtualHost found = Router.virtualHost(routes, authority);
     assertThat(found).isNotNull();
     assertThat(found.name()).isEqualTo(expected);
