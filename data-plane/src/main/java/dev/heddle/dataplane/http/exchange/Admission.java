@@ -41,6 +41,9 @@ final class Admission {
      */
     record Reply(LocalReply reply, ResponseFlag flag) implements Outcome {}
 
+    /** Asked again from this filter on at once, as this request. */
+    record Amend(int filter, RequestHead request) implements Outcome {}
+
     /** Asked again from this filter on, after a while. */
     record Hold(int filter, long nanos) implements Outcome {}
 
@@ -71,6 +74,9 @@ final class Admission {
               : filters.ask(filter, request, scope.context(), scope.protocol(), scope.principal());
       switch (verdict) {
         case Verdict.Pass _ -> {}
+        case Verdict.Amend amend -> {
+          return new Outcome.Amend(i + 1, amend.request());
+        }
         case Verdict.Hold hold -> {
           return new Outcome.Hold(i, hold.nanos());
         }

@@ -53,7 +53,7 @@ public final class Exchange {
   private final ExchangeServices services;
   private final ConnectionScope scope;
   private final DownstreamStream downstream;
-  private final RequestHead request;
+  private RequestHead request;
   private final RequestBody body;
   private final long startNanos;
   private final long startEpochMillis;
@@ -148,6 +148,11 @@ public final class Exchange {
       case Admission.Outcome.Reply(LocalReply reply, ResponseFlag why) -> {
         flag = why;
         finishLocally(reply, false);
+      }
+      case Admission.Outcome.Amend(int number, RequestHead amended) -> {
+        request = amended;
+        outgoing = amended;
+        admit(number, false);
       }
       case Admission.Outcome.Hold(int number, long nanos) -> {
         flag = ResponseFlag.DELAY_INJECTED;

@@ -66,8 +66,14 @@ final class JwtFilter {
     }
     return switch (check(requirement, request)) {
       case Result.Met met -> {
-        met.tokens().forEach(accepted -> tell(accepted, request.headers()));
-        yield Verdict.Pass.PASS;
+        String path = request.path();
+        for (Accepted accepted : met.tokens()) {
+          tell(accepted, request.headers());
+          path = withoutToken(accepted, path);
+        }
+        yield path.equals(request.path())
+            ? Verdict.Pass.PASS
+            : new Verdict.Amend(request.withTarget(request.authority(), path));
       }
       case Result.Missing _ -> refusal(401, "Jwt is missing", true, request);
       case Result.Refused refused -> refusal(refused.status(), refused.reason(), false, request);
@@ -88,14 +94,12 @@ final class JwtFilter {
         status == 401 ? UNAUTHENTICATED : PERMISSION_DENIED,
         ResponseFlag.UNAUTHORIZED,
         reason,
-        status == 401
-            ? List.of(
-                new HeaderMutation.Set(
-                    "www-authenticate",
-                    new HeaderTemplate(List.of(new HeaderTemplate.Part.Literal(challenge))),
-                    HeaderMutation.When.OVERWRITE,
-                    false))
-            : List.of());
+        List.of(
+            new HeaderMutation.Set(
+                "www-authenticate",
+                new HeaderTemplate(List.of(new HeaderTemplate.Part.Literal(challenge))),
+                HeaderMutation.When.OVERWRITE,
+                false)));
   }
 
   private static @Nullable Requirement requirement(
@@ -244,6 +248,14 @@ final class JwtFilter {
         headers.remove(claim.header());
       }
     }
+  }
+
+  /** The path as the endpoint may see it. */
+  private static String withoutToken(Accepted accepted, String path) {
+    return !accepted.provider().forward()
+            && accepted.from() instanceof Location.QueryParameter parameter
+        ? RequestFields.withoutQueryParameter(parameter.name(), path)
+        : path;
   }
 
   private static void tell(Accepted accepted, HttpHeaders headers) {

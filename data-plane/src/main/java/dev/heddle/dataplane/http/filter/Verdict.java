@@ -1,6 +1,7 @@
 package dev.heddle.dataplane.http.filter;
 
 import dev.heddle.dataplane.config.HeaderMutation;
+import dev.heddle.dataplane.http.message.RequestHead;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
 import java.util.List;
 
@@ -11,6 +12,9 @@ public sealed interface Verdict {
   record Pass() implements Verdict {
     static final Pass PASS = new Pass();
   }
+
+  /** Nothing against it, and it goes on as this one. */
+  record Amend(RequestHead request) implements Verdict {}
 
   /**
    * It is held for that long, and then asked about by the next filter.

@@ -36,6 +36,34 @@ public final class RequestFields {
     return String.join(",", request.headers().getAll(name));
   }
 
+  /** A path with its query, from which every parameter of a name is gone. */
+  public static String withoutQueryParameter(String name, String path) {
+    int query = path.indexOf('?');
+    if (query < 0) {
+      return path;
+    }
+    StringBuilder rest = new StringBuilder(path.length()).append(path, 0, query);
+    char separator = '?';
+    int from = query + 1;
+    while (from <= path.length()) {
+      int end = path.indexOf('&', from);
+      if (end < 0) {
+        end = path.length();
+      }
+      int afterName = from + name.length();
+      boolean named =
+          path.startsWith(name, from)
+              && afterName <= end
+              && (afterName == end || path.charAt(afterName) == '=');
+      if (!named) {
+        rest.append(separator).append(path, from, end);
+        separator = '&';
+      }
+      from = end + 1;
+    }
+    return rest.toString();
+  }
+
   /** The first value of a parameter as it is written, empty where it has none; null if absent. */
   public static @Nullable String queryParameter(String name, RequestHead request) {
     String target = request.path();
