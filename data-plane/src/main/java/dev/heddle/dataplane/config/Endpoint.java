@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     where localities are weighted
  * @param transportSocketMatch decides which TLS is spoken, see {@link Cluster#transportSockets}
  * @param workload what runs there, for metrics; null if not known
+ * @param hashKey by which consistent hashing knows it; null for its address
  */
 public record Endpoint(
     InetSocketAddress address,
@@ -23,7 +24,8 @@ public record Endpoint(
     int priority,
     int localityWeight,
     Map<String, String> transportSocketMatch,
-    @Nullable Workload workload) {
+    @Nullable Workload workload,
+    @Nullable String hashKey) {
 
   public Endpoint {
     transportSocketMatch = Map.copyOf(transportSocketMatch);
@@ -37,7 +39,7 @@ public record Endpoint(
       Locality locality,
       Map<String, String> transportSocketMatch,
       @Nullable Workload workload) {
-    this(address, health, weight, locality, 0, 1, transportSocketMatch, workload);
+    this(address, health, weight, locality, 0, 1, transportSocketMatch, workload, null);
   }
 
   /** The same at another address. */
@@ -50,7 +52,8 @@ public record Endpoint(
         priority,
         localityWeight,
         transportSocketMatch,
-        workload);
+        workload,
+        hashKey);
   }
 
   public enum Health {

@@ -169,7 +169,7 @@ final class Candidates {
   private List<String> keys() {
     List<String> keys = new ArrayList<>(all.size());
     for (Candidate candidate : all) {
-      keys.add(ConsistentHash.key(candidate.endpoint().address()));
+      keys.add(ConsistentHash.key(candidate.endpoint()));
     }
     return keys;
   }

@@ -2,8 +2,8 @@ package dev.heddle.dataplane.upstream;
 
 import dev.heddle.dataplane.config.Cluster;
 import dev.heddle.dataplane.config.Cluster.HashFunction;
+import dev.heddle.dataplane.config.Endpoint;
 import io.netty.util.NetUtil;
-import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.List;
 
@@ -20,9 +20,12 @@ sealed interface ConsistentHash {
    */
   int pick(long hash, int attempt);
 
-  /** How an address is known in ring and table: {@code 1.2.3.4:80}, {@code [::1]:80}. */
-  static String key(InetSocketAddress address) {
-    return NetUtil.toSocketAddressString(address);
+  /**
+   * How an endpoint is known in ring and table, by default {@code 1.2.3.4:80} or {@code [::1]:80}.
+   */
+  static String key(Endpoint endpoint) {
+    String own = endpoint.hashKey();
+    return own == null ? NetUtil.toSocketAddressString(endpoint.address()) : own;
   }
 
   /** Ketama: each endpoint stands on a ring in many places. */

@@ -311,6 +311,7 @@ final class EventLoopUpstreamsTest {
         priority,
         localityWeight,
         Map.of(),
+        null,
         null);
   }
 

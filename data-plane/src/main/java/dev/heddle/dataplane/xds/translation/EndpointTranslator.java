@@ -1,5 +1,6 @@
 package dev.heddle.dataplane.xds.translation;
 
+import com.google.protobuf.Value;
 import dev.heddle.dataplane.config.Endpoint;
 import dev.heddle.dataplane.config.Endpoint.Health;
 import dev.heddle.dataplane.config.Endpoint.Locality;
@@ -16,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /** envoy.config.endpoint.v3.ClusterLoadAssignment. */
 final class EndpointTranslator {
+
+  /** What Envoy's load balancers read (config/core/v3/base.proto, well-known metadata). */
+  private static final String BALANCING_METADATA = "envoy.lb";
+
+  private static final String HASH_KEY = "hash_key";
 
   private static final String TRANSPORT_SOCKET_MATCH = "envoy.transport_socket_match";
 
@@ -111,7 +117,21 @@ final class EndpointTranslator {
         ClusterTranslator.texts(
             Values.struct(endpoint.getMetadata(), TRANSPORT_SOCKET_MATCH),
             path.field("metadata").entry("filter_metadata", TRANSPORT_SOCKET_MATCH)),
-        workload(endpoint.getMetadata()));
+        workload(endpoint.getMetadata()),
+        hashKey(endpoint.getMetadata(), path.field("metadata")));
+  }
+
+  private static @Nullable String hashKey(Metadata metadata, FieldPath path) {
+    Value key = Values.struct(metadata, BALANCING_METADATA).getFieldsMap().get(HASH_KEY);
+    if (key == null) {
+      return null;
+    }
+    if (!key.hasStringValue() || key.getStringValue().isEmpty()) {
+      throw path.entry("filter_metadata", BALANCING_METADATA)
+          .field(HASH_KEY)
+          .invalid(key, "a string that is not empty");
+    }
+    return key.getStringValue();
   }
 
   private static @Nullable Workload workload(Metadata metadata) {

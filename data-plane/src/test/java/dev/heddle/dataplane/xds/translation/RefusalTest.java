@@ -91,6 +91,7 @@ final class RefusalTest {
         "name: c, load_assignment: {endpoints: [{priority: 129}]}|load_assignment.endpoints[0].priority: 129 (expected: 0 to 128)",
         "name: c, load_assignment: {endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: web, port_value: 1}}}}]}]}|load_assignment.endpoints[0].lb_endpoints[0].endpoint.address.socket_address.address: web (expected: an IP address)",
         "name: c, load_assignment: {endpoints: [{lb_endpoints: [{health_status: DEGRADED, endpoint: {address: {socket_address: {address: 1.2.3.4, port_value: 1}}}}]}]}|health_status: DEGRADED (expected: HEALTHY, DRAINING or UNHEALTHY)",
+        "name: c, load_assignment: {endpoints: [{lb_endpoints: [{metadata: {filter_metadata: {envoy.lb: {hash_key: 7}}}, endpoint: {address: {socket_address: {address: 1.2.3.4, port_value: 1}}}}]}]}|lb_endpoints[0].metadata.filter_metadata[\"envoy.lb\"].hash_key: number_value: 7.0",
         "name: c, metadata: {filter_metadata: {heddle.dev: {service: s, port: http}}}|filter_metadata[\"heddle.dev\"].port: http (expected: a port number)",
       })
   void ofClusters(String fields, String message) {
