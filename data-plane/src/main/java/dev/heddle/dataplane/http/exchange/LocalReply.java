@@ -59,7 +59,7 @@ public record LocalReply(
     headers.set(
         HeaderNames.CONTENT_LENGTH, undelivered ? "0" : Integer.toString(body.readableBytes()));
     if (body.isReadable() && !undelivered && !headers.contains(HeaderNames.CONTENT_TYPE)) {
-      headers.set(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+      headers.set(HeaderNames.CONTENT_TYPE, "text/plain");
     }
     stream.writeHead(new ResponseHead(HttpResponseStatus.valueOf(status), headers), bodyless);
     if (bodyless) {

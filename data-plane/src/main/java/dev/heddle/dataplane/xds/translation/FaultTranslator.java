@@ -10,10 +10,11 @@ import java.util.Set;
 /** envoy.extensions.filters.http.fault.v3. */
 final class FaultTranslator {
 
-  /** What HTTP clients see of gRPC statuses (google.rpc.Code), by number. */
-  private static final int[] HTTP_OF_GRPC = {
-    200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401
-  };
+  /** UNAUTHENTICATED, the last of google.rpc.Code. */
+  private static final int MAX_GRPC_STATUS = 16;
+
+  /** Of an answer with a gRPC status, also to who did not ask by gRPC; as Envoy does. */
+  private static final int OK = 200;
 
   private FaultTranslator() {}
 
@@ -59,11 +60,12 @@ final class FaultTranslator {
             yield abort.getHttpStatus();
           }
           case GRPC_STATUS -> {
-            if (abort.getGrpcStatus() < 0 || abort.getGrpcStatus() >= HTTP_OF_GRPC.length) {
+            if (abort.getGrpcStatus() < 0 || abort.getGrpcStatus() > MAX_GRPC_STATUS) {
               throw path.field("grpc_status")
-                  .invalid(Integer.toUnsignedString(abort.getGrpcStatus()), "0 to 16");
+                  .invalid(
+                      Integer.toUnsignedString(abort.getGrpcStatus()), "0 to " + MAX_GRPC_STATUS);
             }
-            yield HTTP_OF_GRPC[abort.getGrpcStatus()];
+            yield OK;
           }
           case HEADER_ABORT, ERRORTYPE_NOT_SET ->
               throw path.invalid(abort.getErrorTypeCase(), "http_status or grpc_status");
