@@ -8,16 +8,15 @@ import dev.heddle.dataplane.settings.ProcessSettings;
 import dev.heddle.dataplane.twin.StockEnvoy;
 import dev.heddle.dataplane.twin.TwinCase;
 import dev.heddle.dataplane.twin.TwinProxy;
-import dev.heddle.dataplane.twin.TwinRun;
+import dev.heddle.dataplane.twin.Twins;
 import dev.heddle.meshapi.process.LogLevel;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,27 +29,21 @@ final class TwinTest {
   @TempDir private Path directory;
 
   @TestFactory
-  Stream<DynamicContainer> behavesAsEnvoyDoes() throws IOException {
+  Stream<DynamicTest> behavesAsEnvoyDoes() throws Exception {
     List<TwinCase> cases = TwinCase.all(CASES);
     assertThat(cases).isNotEmpty();
+    Path envoy = StockEnvoy.executable();
+    List<Map.Entry<String, TwinProxy.Starter>> proxies =
+        List.of(
+            Map.entry("Envoy", (bootstrap, own) -> StockEnvoy.start(envoy, bootstrap, own)),
+            Map.entry("Heddle", TwinTest::heddle));
     return cases.stream()
         .map(twin ->
-            DynamicContainer.dynamicContainer(
+            DynamicTest.dynamicTest(
                 twin.name(),
-                List.of(
-                    DynamicTest.dynamicTest(
-                        "Envoy", () -> TwinRun.run(twin, TwinTest::envoy, own(twin, "envoy"))),
-                    DynamicTest.dynamicTest(
-                        "Heddle",
-                        () -> TwinRun.run(twin, TwinTest::heddle, own(twin, "heddle"))))));
-  }
-
-  private Path own(TwinCase twin, String proxy) throws IOException {
-    return Files.createDirectories(directory.resolve(twin.name()).resolve(proxy));
-  }
-
-  private static TwinProxy envoy(Path bootstrap, Path directory) throws Exception {
-    return StockEnvoy.start(StockEnvoy.executable(), bootstrap, directory);
+                () ->
+                    Twins.run(
+                        twin, proxies, Files.createDirectories(directory.resolve(twin.name())))));
   }
 
   private static TwinProxy heddle(Path bootstrap, Path directory) throws Exception {

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -33,9 +34,24 @@ final class TwinApp implements AutoCloseable {
    */
   record Request(String method, String path, Map<String, String> headers, String body) {}
 
-  TwinApp(String name) throws IOException {
+  /**
+   * Starts an app.
+   *
+   * @param socket bound; closed with the app
+   */
+  TwinApp(String name, ServerSocket socket) {
     this.name = name;
-    this.server = new RawServer(this::serve);
+    this.server = new RawServer(socket, this::serve);
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** As if it had just been started. */
+  void forget() {
+    answers.clear();
+    received.clear();
   }
 
   int port() {

@@ -1,93 +1,99 @@
 package dev.heddle.dataplane.twin;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.heddle.dataplane.http.harness.RawClient;
 import dev.heddle.dataplane.twin.TwinCase.Exchange;
 import dev.heddle.dataplane.twin.TwinCase.Expectation;
 import dev.heddle.dataplane.twin.TwinCase.Received;
-import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.SoftAssertions;
 import org.jspecify.annotations.Nullable;
 
 /** One case at one proxy. */
-public final class TwinRun {
+final class TwinRun {
 
   /** For what comes after the answer, such as a mirrored request. */
   private static final Duration ARRIVAL = Duration.ofSeconds(5);
 
+  /** For what holds in the end. */
+  private static final Duration END = Duration.ofSeconds(10);
+
   private final TwinCase twin;
-  private final Map<String, TwinApp> apps = new TreeMap<>();
-  private final Map<String, Integer> sent = new HashMap<>();
+  private final TwinApps apps;
+  private final TwinClient client;
+  private int sent;
 
-  private TwinRun(TwinCase twin) {
+  TwinRun(TwinCase twin, TwinApps apps) {
     this.twin = twin;
+    this.apps = apps;
+    this.client = new TwinClient(apps.ports());
   }
 
-  /** Starts apps and proxy, sends every request, checks everything. */
-  public static void run(TwinCase twin, TwinProxy.Starter starter, Path directory)
+  /**
+   * Starts the proxy, sends every request, checks everything.
+   *
+   * @return what came of each request, in order
+   */
+  List<TwinObservation> run(TwinProxy.Starter starter, Path directory, SoftAssertions softly)
       throws Exception {
-    new TwinRun(twin).run(starter, directory);
+    apps.forget();
+    Path bootstrap =
+        Files.writeString(directory.resolve("bootstrap.yaml"), twin.bootstrap(apps.ports()));
+    List<TwinObservation> observations = new ArrayList<>();
+    try (TwinProxy proxy = starter.start(bootstrap, directory)) {
+      for (Exchange exchange : twin.requests()) {
+        InetSocketAddress address = proxy.address(exchange.listenerName());
+        observations.addAll(
+            exchange.inTheEnd()
+                ? inTheEnd(exchange, address, softly)
+                : exchange(exchange, address, softly));
+      }
+    }
+    return observations;
   }
 
-  private void run(TwinProxy.Starter starter, Path directory) throws Exception {
-    try {
-      Map<String, Integer> ports = new HashMap<>(Map.of(TwinCase.CLOSED, closedPort()));
-      for (String name : twin.apps()) {
-        TwinApp app = new TwinApp(name);
-        app.answer("", twin.unasked().getOrDefault(name, List.of()));
-        apps.put(name, app);
-        ports.put(name, app.port());
-      }
-      Path bootstrap =
-          Files.writeString(directory.resolve("bootstrap.yaml"), twin.bootstrap(ports));
-      SoftAssertions softly = new SoftAssertions();
-      try (TwinProxy proxy = starter.start(bootstrap, directory)) {
-        for (Exchange exchange : twin.requests()) {
-          exchange(exchange, proxy.address(exchange.listenerName()), softly);
-        }
-      }
-      softly.assertAll();
-    } finally {
-      for (TwinApp app : apps.values()) {
-        app.close();
+  private List<TwinObservation> inTheEnd(
+      Exchange exchange, InetSocketAddress address, SoftAssertions softly) throws Exception {
+    long deadline = System.nanoTime() + END.toNanos();
+    while (true) {
+      SoftAssertions once = new SoftAssertions();
+      List<TwinObservation> observations = exchange(exchange, address, once);
+      if (once.wasSuccess() || System.nanoTime() > deadline) {
+        softly.assertAlso(once);
+        return observations;
       }
     }
   }
 
-  private static int closedPort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+  private List<TwinObservation> exchange(
+      Exchange exchange, InetSocketAddress address, SoftAssertions softly) throws Exception {
+    List<TwinObservation> observations = new ArrayList<>();
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < exchange.times(); i++) {
+      String id = Integer.toString(++sent);
+      apps.forEach((_, app) -> app.answer(id, exchange.answers(app.name())));
+      ids.add(id);
     }
-  }
-
-  private record Response(int status, Map<String, String> headers, String body, long nanos) {}
-
-  private void exchange(Exchange exchange, InetSocketAddress address, SoftAssertions softly)
-      throws IOException {
+    List<TwinResponse> responses =
+        exchange.atOnce() ? together(exchange, ids, address) : inTurn(exchange, ids, address);
     Map<Integer, Integer> statuses = new TreeMap<>();
     Map<String, Integer> shares = new TreeMap<>();
-    for (int i = 0; i < exchange.times(); i++) {
-      String id = Integer.toString(sent.merge("id", 1, Integer::sum));
-      apps.forEach((name, app) -> app.answer(id, exchange.answers(name)));
-      Response response = send(exchange.send(), id, address);
+    for (int i = 0; i < ids.size(); i++) {
+      String id = ids.get(i);
+      TwinResponse response = responses.get(i);
       statuses.merge(response.status(), 1, Integer::sum);
-      apps.forEach(
-          (name, app) -> shares.merge(name, app.received(id).isEmpty() ? 0 : 1, Integer::sum));
       check(exchange.title(), exchange.expect(), response, softly);
       if (exchange.expect().received() != null) {
         exchange
@@ -95,9 +101,54 @@ public final class TwinRun {
             .received()
             .forEach((app, expected) -> received(exchange.title(), app, id, expected, softly));
       }
+      Map<String, List<TwinApp.Request>> received = new TreeMap<>();
+      apps.forEach((name, app) -> {
+        List<TwinApp.Request> requests = List.copyOf(app.received(id));
+        received.put(name, requests);
+        shares.merge(name, requests.isEmpty() ? 0 : 1, Integer::sum);
+      });
+      observations.add(new TwinObservation(exchange, i, response, received));
     }
     between(exchange.title() + ": share of ", exchange.expect().shares(), shares, softly);
     between(exchange.title() + ": answers with ", exchange.expect().statuses(), statuses, softly);
+    spread(exchange, shares, softly);
+    return observations;
+  }
+
+  private List<TwinResponse> inTurn(Exchange exchange, List<String> ids, InetSocketAddress address)
+      throws Exception {
+    List<TwinResponse> responses = new ArrayList<>();
+    for (String id : ids) {
+      responses.add(client.send(exchange.send(), id, responses.size(), address));
+    }
+    return responses;
+  }
+
+  private List<TwinResponse> together(
+      Exchange exchange, List<String> ids, InetSocketAddress address) throws Exception {
+    List<Callable<TwinResponse>> requests = new ArrayList<>();
+    for (String id : ids) {
+      int number = requests.size();
+      requests.add(() -> client.send(exchange.send(), id, number, address));
+    }
+    List<TwinResponse> responses = new ArrayList<>();
+    try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<TwinResponse> response : clients.invokeAll(requests)) {
+        responses.add(response.get());
+      }
+    }
+    return responses;
+  }
+
+  private static void spread(
+      Exchange exchange, Map<String, Integer> shares, SoftAssertions softly) {
+    List<Integer> bounds = exchange.expect().spread();
+    if (bounds != null) {
+      softly
+          .assertThat(shares.values().stream().filter(share -> share > 0).count())
+          .as("%s: apps that got requests (%s)", exchange.title(), shares)
+          .isBetween((long) bounds.getFirst(), (long) bounds.getLast());
+    }
   }
 
   private static <K> void between(
@@ -115,7 +166,7 @@ public final class TwinRun {
   }
 
   private static void check(
-      String title, Expectation expected, Response response, SoftAssertions softly) {
+      String title, Expectation expected, TwinResponse response, SoftAssertions softly) {
     if (expected.status() != null) {
       softly
           .assertThat(response.status())
@@ -141,7 +192,7 @@ public final class TwinRun {
 
   private void received(
       String title, String name, String id, List<Received> expected, SoftAssertions softly) {
-    TwinApp app = Objects.requireNonNull(apps.get(name), name);
+    TwinApp app = apps.named(name);
     if (app.received(id).size() < expected.size()) {
       await()
           .atMost(ARRIVAL)
@@ -186,50 +237,5 @@ public final class TwinRun {
     if (absent != null) {
       absent.forEach(name -> softly.assertThat(headers).as(title + name).doesNotContainKey(name));
     }
-  }
-
-  private static Response send(TwinCase.Request request, String id, InetSocketAddress address)
-      throws IOException {
-    String method = request.method() == null ? "GET" : request.method();
-    StringBuilder head =
-        new StringBuilder(method)
-            .append(' ')
-            .append(request.path() == null ? "/" : request.path())
-            .append(" HTTP/1.1\r\nHost: ")
-            .append(request.host() == null ? "shop.example" : request.host())
-            .append("\r\n" + TwinApp.ID + ": ")
-            .append(id)
-            .append("\r\n");
-    if (request.headers() != null) {
-      request
-          .headers()
-          .forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
-    }
-    String body = request.body() == null ? "" : request.body();
-    if (!body.isEmpty()) {
-      head.append("Content-Length: ").append(body.length()).append("\r\n");
-    }
-    try (RawClient client = new RawClient(address)) {
-      long start = System.nanoTime();
-      client.send(head + "\r\n" + body);
-      String text = client.response();
-      return response(text, System.nanoTime() - start);
-    }
-  }
-
-  private static Response response(String text, long nanos) {
-    int end = text.indexOf("\r\n\r\n");
-    assertThat(end).as("the end of the head in %s", text).isPositive();
-    String[] lines = text.substring(0, end).split("\r\n", -1);
-    Map<String, String> headers = new TreeMap<>();
-    for (int i = 1; i < lines.length; i++) {
-      int colon = lines[i].indexOf(':');
-      headers.merge(
-          lines[i].substring(0, colon).toLowerCase(Locale.ROOT),
-          lines[i].substring(colon + 1).strip(),
-          (one, other) -> one + "," + other);
-    }
-    return new Response(
-        Integer.parseInt(lines[0].split(" ", -1)[1]), headers, text.substring(end + 4), nanos);
   }
 }

@@ -29,7 +29,12 @@ public final class RawServer implements AutoCloseable {
   }
 
   public RawServer(Behaviour behaviour) throws IOException {
-    server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    this(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), behaviour);
+  }
+
+  /** Serves what a socket that is bound accepts, and closes it in the end. */
+  public RawServer(ServerSocket bound, Behaviour behaviour) {
+    server = bound;
     Thread.ofVirtual().start(() -> accept(behaviour));
   }
 
