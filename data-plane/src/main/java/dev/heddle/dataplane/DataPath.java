@@ -20,6 +20,7 @@ import dev.heddle.dataplane.tcp.TcpSettings;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
 import dev.heddle.dataplane.tls.TlsContexts;
 import dev.heddle.dataplane.tls.TlsSettings;
+import dev.heddle.dataplane.trace.ExportMonitor;
 import dev.heddle.dataplane.transport.PerEventLoop;
 import dev.heddle.dataplane.transport.Transport;
 import dev.heddle.dataplane.upstream.EndpointTls;
@@ -33,8 +34,11 @@ import dev.heddle.meshapi.identity.WorkloadCertificate;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -67,6 +71,7 @@ final class DataPath {
   private final Supplier<HealthChecks> makeHealthChecks;
   private @Nullable HealthChecks healthChecks;
   private final Listeners listeners;
+  private final HttpConnectionManagerInstaller http;
 
   DataPath(Transport transport, Surroundings surroundings) {
     HealthMetrics healthMetrics = new HealthMetrics(surroundings.registry());
@@ -97,7 +102,7 @@ final class DataPath {
                 names,
                 new EndpointTls(surroundings.ownPod()),
                 healthMetrics);
-    HttpConnectionManagerInstaller http =
+    this.http =
         new HttpConnectionManagerInstaller(
             transport.eventLoops(),
             surroundings.configuration(),
@@ -107,7 +112,8 @@ final class DataPath {
             surroundings.workload(),
             Clock.systemUTC(),
             HttpLimits.DEFAULT,
-            memory);
+            memory,
+            new ExportMonitor(surroundings.registry(), System::nanoTime));
     TcpProxy tcp =
         new TcpProxy(
             surroundings.configuration(),
@@ -171,6 +177,22 @@ final class DataPath {
 
   Listeners listeners() {
     return listeners;
+  }
+
+  /**
+   * Exports the spans that wait.
+   *
+   * @return whether all are delivered or lost within that time
+   */
+  boolean flushSpans(Duration longest) throws InterruptedException {
+    try {
+      http.flushSpans().get(longest.toNanos(), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("exporting spans failed", e);
+    }
   }
 
   OpenConnections connections() {

@@ -57,6 +57,9 @@ final class Proxy implements AutoCloseable {
 
   private static final Logger LOGGER = LoggerFactory.getLogger(Proxy.class);
 
+  /** What a drain waits at most for a collector. */
+  private static final Duration SPAN_FLUSH_TIMEOUT = Duration.ofSeconds(2);
+
   /** What is closed in the end, last opened first. */
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
@@ -318,6 +321,9 @@ final class Proxy implements AutoCloseable {
       if (drain != null) {
         drain.run();
       }
+      if (dataPath != null && !dataPath.flushSpans(SPAN_FLUSH_TIMEOUT)) {
+        LOGGER.warn("Spans of the last requests are lost: no answer in {}", SPAN_FLUSH_TIMEOUT);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -330,6 +336,11 @@ final class Proxy implements AutoCloseable {
 
   PublishedConfiguration configuration() {
     return configuration;
+  }
+
+  /** As Prometheus reads them. */
+  String metrics() {
+    return registry.scrape();
   }
 
   /** Returns when the proxy has been closed. */

@@ -70,6 +70,16 @@ public final class BootstrappedProxy implements AutoCloseable {
     return address;
   }
 
+  /** Finishes what is in flight. */
+  public void drain() {
+    proxy.drain();
+  }
+
+  /** As Prometheus reads them. */
+  public String metrics() {
+    return proxy.metrics();
+  }
+
   @Override
   public void close() {
     proxy.close();

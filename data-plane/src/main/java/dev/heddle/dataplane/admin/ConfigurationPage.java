@@ -174,6 +174,9 @@ final class ConfigurationPage {
         json.name("http").beginObject();
         json.field("codec", lower(http.codec()));
         filters(http.filters());
+        if (http.tracing() != null) {
+          json.field("traces_to", http.tracing().collector().cluster());
+        }
         json.name("routes");
         switch (http.routes()) {
           case RouteSource.Named named -> json.value(named.name());

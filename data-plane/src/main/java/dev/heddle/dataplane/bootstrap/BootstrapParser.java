@@ -12,6 +12,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.route.v3.FilterConfig;
+import io.envoyproxy.envoy.config.trace.v3.OpenTelemetryConfig;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig;
@@ -55,6 +56,7 @@ final class BootstrapParser {
           .add(RBACPerRoute.getDescriptor())
           .add(HTTPFault.getDescriptor())
           .add(JwtAuthentication.getDescriptor())
+          .add(OpenTelemetryConfig.getDescriptor())
           .add(PerRouteConfig.getDescriptor())
           .add(LocalRateLimit.getDescriptor())
           .add(FilterConfig.getDescriptor())

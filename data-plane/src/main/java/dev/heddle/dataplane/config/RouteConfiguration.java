@@ -40,19 +40,21 @@ public record RouteConfiguration(String name, List<VirtualHost> virtualHosts, bo
    * @param headers mutations of the whole way from this route to the route configuration, in the
    *     order in which they are done
    * @param filters what stands in the place of the connection manager's filters of these names
+   * @param tracing what it says of spans, where the connection manager has them made
    */
   public record Route(
       String name,
       RouteMatch match,
       RouteAction action,
       HeaderMutations headers,
-      Map<String, HttpFilter> filters) {
+      Map<String, HttpFilter> filters,
+      Tracing.ForRoute tracing) {
     public Route {
       filters = Map.copyOf(filters);
     }
 
     public Route(String name, RouteMatch match, RouteAction action) {
-      this(name, match, action, HeaderMutations.NONE, Map.of());
+      this(name, match, action, HeaderMutations.NONE, Map.of(), Tracing.ForRoute.NOTHING);
     }
   }
 

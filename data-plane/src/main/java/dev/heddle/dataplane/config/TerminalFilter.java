@@ -2,6 +2,7 @@ package dev.heddle.dataplane.config;
 
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The filter that ends a chain and carries the traffic on. */
 public sealed interface TerminalFilter {
@@ -16,6 +17,7 @@ public sealed interface TerminalFilter {
    * @param streamIdleTimeout bound on a stream without progress; zero for none
    * @param idleTimeout bound on a connection without streams; zero for none
    * @param connectionLimits bounds on one connection
+   * @param tracing null for no spans
    */
   record HttpConnectionManager(
       String statPrefix,
@@ -25,13 +27,14 @@ public sealed interface TerminalFilter {
       Duration requestHeadersTimeout,
       Duration streamIdleTimeout,
       Duration idleTimeout,
-      ConnectionLimits connectionLimits)
+      ConnectionLimits connectionLimits,
+      @Nullable Tracing tracing)
       implements TerminalFilter {
     public HttpConnectionManager {
       filters = List.copyOf(filters);
     }
 
-    /** One without bounds of its own on a connection. */
+    /** One without spans, and without bounds of its own on a connection. */
     public HttpConnectionManager(
         String statPrefix,
         Codec codec,
@@ -48,7 +51,8 @@ public sealed interface TerminalFilter {
           requestHeadersTimeout,
           streamIdleTimeout,
           idleTimeout,
-          ConnectionLimits.NONE);
+          ConnectionLimits.NONE,
+          null);
     }
   }
 

@@ -12,6 +12,7 @@ import dev.heddle.dataplane.http.http2.Http2ServerConnection;
 import dev.heddle.dataplane.lifecycle.DrainNotice;
 import dev.heddle.dataplane.overload.MemoryGuard;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
+import dev.heddle.dataplane.trace.ExportMonitor;
 import dev.heddle.dataplane.transport.PerEventLoop;
 import dev.heddle.dataplane.upstream.UpstreamConnector;
 import dev.heddle.dataplane.upstream.Upstreams;
@@ -20,6 +21,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -45,7 +47,8 @@ public final class HttpConnectionManagerInstaller implements ConnectionHandover 
       Workload local,
       Clock clock,
       HttpLimits limits,
-      MemoryGuard memory) {
+      MemoryGuard memory,
+      ExportMonitor exports) {
     this.limits = limits;
     RateLimits rateLimits = new RateLimits(System::nanoTime);
     this.loops =
@@ -62,7 +65,8 @@ public final class HttpConnectionManagerInstaller implements ConnectionHandover 
                     clock,
                     limits,
                     rateLimits,
-                    memory));
+                    memory,
+                    exports));
   }
 
   @Override
@@ -81,6 +85,12 @@ public final class HttpConnectionManagerInstaller implements ConnectionHandover 
           Http2ServerConnection.install(
               channel, loop.services(), loop.batch(), limits, context, filter);
     }
+  }
+
+  /** Exports the spans that wait; done when all of them are delivered or lost. */
+  public CompletableFuture<Void> flushSpans() {
+    return CompletableFuture.allOf(
+        loops.each(loop -> loop.services().flushSpans()).toArray(CompletableFuture<?>[]::new));
   }
 
   /** A connection that is old enough ends as in a drain: what is under way is finished. */

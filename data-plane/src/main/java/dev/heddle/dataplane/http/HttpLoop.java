@@ -8,6 +8,7 @@ import dev.heddle.dataplane.http.filter.RateLimits;
 import dev.heddle.dataplane.http.pool.UpstreamPools;
 import dev.heddle.dataplane.overload.MemoryGuard;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
+import dev.heddle.dataplane.trace.ExportMonitor;
 import dev.heddle.dataplane.upstream.UpstreamConnector;
 import dev.heddle.dataplane.upstream.Upstreams;
 import io.netty.channel.EventLoop;
@@ -29,7 +30,8 @@ final class HttpLoop {
       Clock clock,
       HttpLimits limits,
       RateLimits rateLimits,
-      MemoryGuard memory) {
+      MemoryGuard memory,
+      ExportMonitor exports) {
     this.batch = new WriteBatch(eventLoop);
     UpstreamPools pools =
         new UpstreamPools(
@@ -51,7 +53,8 @@ final class HttpLoop {
             limits,
             rateLimits,
             local,
-            memory);
+            memory,
+            exports);
   }
 
   WriteBatch batch() {

@@ -5,7 +5,9 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * One value per event loop, made when the proxy starts. A value is touched on its own loop only, so
@@ -33,5 +35,14 @@ public final class PerEventLoop<T> {
           "event loop: " + eventLoop + " (expected: one of the proxy's own group)");
     }
     return value;
+  }
+
+  /** Begins something with each value, on its loop; done when that is done. */
+  public Stream<CompletableFuture<Void>> each(
+      Function<? super T, ? extends CompletableFuture<Void>> action) {
+    return values.entrySet().stream()
+        .map(entry ->
+            CompletableFuture.supplyAsync(() -> action.apply(entry.getValue()), entry.getKey())
+                .thenCompose(begun -> begun));
   }
 }

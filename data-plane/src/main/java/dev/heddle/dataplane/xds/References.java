@@ -60,6 +60,9 @@ public record References(Set<String> routes, Set<String> clusters) {
             addKeySets(authentication);
           }
         }
+        if (http.tracing() != null) {
+          clusters.add(http.tracing().collector().cluster());
+        }
         switch (http.routes()) {
           case RouteSource.Named named -> routes.add(named.name());
           case RouteSource.Inline inline -> clusters.addAll(clustersOf(inline.routes()));

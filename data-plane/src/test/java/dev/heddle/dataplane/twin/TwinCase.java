@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * One folder of cases: a bootstrap, and what is expected of every proxy that takes it.
  *
  * <p>{@code unasked} is what apps do with requests that the proxy makes on its own, {@code tls} the
- * apps that speak TLS.
+ * apps that speak TLS. {@code spans} is what an app gets that is a collector of spans, in any order,
+ * and nothing besides.
  *
  * <p>In the bootstrap {@code ${a}} is the port of an app named {@code a}, made for the case, and
  * {@code ${closed}} a port that refuses connections. Listeners and the admin address have port 0;
@@ -35,7 +36,8 @@ public record TwinCase(
     String bootstrap,
     Map<String, List<Answer>> unasked,
     Set<String> tls,
-    List<Exchange> requests) {
+    List<Exchange> requests,
+    Map<String, List<ExpectedSpan>> spans) {
 
   private static final ObjectMapper YAML =
       new ObjectMapper(new YAMLFactory())
@@ -51,7 +53,8 @@ public record TwinCase(
       @Nullable Map<String, List<Answer>> unasked,
       @Nullable Set<String> tls,
       @Nullable Map<String, String> differs,
-      List<Exchange> requests) {
+      List<Exchange> requests,
+      @Nullable Map<String, List<ExpectedSpan>> spans) {
 
     List<Exchange> exchanges() {
       return differs == null
@@ -74,7 +77,8 @@ public record TwinCase(
                   Files.readString(path.resolve("in-bootstrap.yaml")),
                   file.unasked() == null ? Map.of() : file.unasked(),
                   file.tls() == null ? Set.of() : file.tls(),
-                  file.exchanges());
+                  file.exchanges(),
+                  file.spans() == null ? Map.of() : file.spans());
             } catch (IOException e) {
               throw new IllegalArgumentException(path + ": " + e.getMessage(), e);
             }
@@ -234,4 +238,21 @@ public record TwinCase(
       @Nullable Map<String, String> headers,
       @Nullable List<String> absent,
       @Nullable String body) {}
+
+  /**
+   * A span as a collector gets it; what is not named may be anything.
+   *
+   * @param error whether its status is an error
+   * @param trace its trace's id; a new one if it is not named
+   * @param parent its parent's id; empty for none
+   * @param attributes a value that begins with {@code ~} is a regular expression
+   */
+  record ExpectedSpan(
+      String name,
+      String kind,
+      boolean error,
+      @Nullable String trace,
+      @Nullable String parent,
+      @Nullable Map<String, String> attributes,
+      @Nullable List<String> absent) {}
 }

@@ -2,6 +2,7 @@ package dev.heddle.dataplane.http.exchange;
 
 import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.dataplane.http.message.ResponseHead;
+import dev.heddle.dataplane.http.tracing.AttemptSpan;
 import dev.heddle.dataplane.upstream.Outcome;
 import dev.heddle.dataplane.upstream.PickedEndpoint;
 import io.netty.buffer.ByteBuf;
@@ -17,6 +18,7 @@ final class Attempt implements UpstreamConsumer {
   private final HttpProtocol protocol;
   private final boolean fresh;
   private final long startNanos;
+  private final @Nullable AttemptSpan span;
   private long firstByteNanos = -1;
   private boolean closed;
 
@@ -25,12 +27,14 @@ final class Attempt implements UpstreamConsumer {
       PickedEndpoint picked,
       HttpProtocol protocol,
       boolean fresh,
-      long startNanos) {
+      long startNanos,
+      @Nullable AttemptSpan span) {
     this.exchange = exchange;
     this.picked = picked;
     this.protocol = protocol;
     this.fresh = fresh;
     this.startNanos = startNanos;
+    this.span = span;
   }
 
   @Override
@@ -62,6 +66,28 @@ final class Attempt implements UpstreamConsumer {
     if (!closed) {
       closed = true;
       picked.finished(firstByteNanos < 0 ? -1 : firstByteNanos - startNanos, outcome);
+      if (span != null) {
+        span.end();
+      }
+    }
+  }
+
+  /** Before the request is written. */
+  void traceRequest() {
+    if (span != null) {
+      span.inject(protocol);
+    }
+  }
+
+  void traceAnswer(int status) {
+    if (span != null) {
+      span.answered(status);
+    }
+  }
+
+  void traceFailure(UpstreamFailure failure) {
+    if (span != null) {
+      span.failed(failure.flag().code(), failure.reason());
     }
   }
 

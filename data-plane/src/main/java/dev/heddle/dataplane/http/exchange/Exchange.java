@@ -27,6 +27,8 @@ import dev.heddle.dataplane.http.route.RequestRewriter;
 import dev.heddle.dataplane.http.route.Router;
 import dev.heddle.dataplane.http.route.StickyCookie;
 import dev.heddle.dataplane.http.route.WeightedChoice;
+import dev.heddle.dataplane.http.tracing.AttemptSpan;
+import dev.heddle.dataplane.http.tracing.RequestTrace;
 import dev.heddle.dataplane.http.tunnel.Tunnel;
 import dev.heddle.dataplane.telemetry.MirrorOutcome;
 import dev.heddle.dataplane.telemetry.RequestReport;
@@ -77,6 +79,7 @@ public final class Exchange {
   private RequestHead outgoing;
   private HeaderMutations mutations = HeaderMutations.NONE;
 
+  private @Nullable RequestTrace trace;
   private @Nullable MirroredBody mirrored;
   private boolean requestEnded;
   private int owedDownstream;
@@ -127,6 +130,7 @@ public final class Exchange {
         };
     routesKnown = routes != null;
     route = routes == null ? null : Router.route(routes, request);
+    trace = services.trace(scope, route, request);
     admit(0, false);
   }
 
@@ -383,6 +387,9 @@ public final class Exchange {
     if (!mutations.request().isEmpty()) {
       mutate(mutations.request(), request.headers());
     }
+    if (trace != null) {
+      trace.inject();
+    }
     if (forward.rewrite() != null) {
       try {
         outgoing = RequestRewriter.rewrite(forward.rewrite(), request);
@@ -493,8 +500,11 @@ public final class Exchange {
   private void attempt(PickedEndpoint picked, boolean fresh) {
     lastPicked = picked;
     attempts++;
+    AttemptSpan span =
+        trace == null ? null : trace.attempt(picked.cluster().name(), picked.endpoint().address(), attempts);
     Attempt attempt =
-        new Attempt(this, picked, upstreamProtocol(picked.cluster()), fresh, DeadlineTimer.now());
+        new Attempt(
+            this, picked, upstreamProtocol(picked.cluster()), fresh, DeadlineTimer.now(), span);
     state = new ExchangeState.Connecting(attempt);
     services.source().open(attempt);
   }
@@ -519,6 +529,7 @@ public final class Exchange {
     } else if (attempts > 1) {
       headers.remove(HeaderNames.HEDDLE_SOURCE);
     }
+    attempt.traceRequest();
     boolean end = body.ended() && body.empty();
     stream.writeHead(outgoing, end);
     if (!end) {
@@ -542,6 +553,7 @@ public final class Exchange {
 
   void attemptFailed(Attempt attempt, UpstreamFailure failure) {
     deadlines.attemptOver();
+    attempt.traceFailure(failure);
     if (answerBegun()) {
       attempt.close(failure.outcome());
       detail = failure.reason();
@@ -674,6 +686,7 @@ public final class Exchange {
       attemptFailed(attempt, new UpstreamFailure.Undelivered(undelivered));
       return;
     }
+    attempt.traceAnswer(head.code());
     if (asksForAnother(head) && retryAnswer(attempt, upstream, head.code(), end)) {
       return;
     }
@@ -686,6 +699,9 @@ public final class Exchange {
     }
     if (!mutations.response().isEmpty()) {
       mutate(mutations.response(), head.headers());
+    }
+    if (trace != null) {
+      trace.answered(head.headers());
     }
     state = new ExchangeState.Responding(attempt, upstream);
     if (status == 101) {
@@ -904,29 +920,31 @@ public final class Exchange {
       peer = workload == null ? Workload.UNKNOWN : workload;
     }
     Cluster chosen = cluster;
-    services
-        .observer()
-        .requestFinished(
-            new RequestReport(
-                context(),
-                scope.protocol(),
-                request.grpc(),
-                request.method(),
-                request.authority(),
-                request.path(),
-                status,
-                grpcStatus,
-                flag,
-                chosen == null ? null : chosen.destination(),
-                peer,
-                picked == null ? null : picked.endpoint().address(),
-                picked != null && picked.tls() != null,
-                requestBytes,
-                responseBytes,
-                startEpochMillis,
-                DeadlineTimer.now() - startNanos,
-                attempts,
-                detail));
+    RequestReport report =
+        new RequestReport(
+            context(),
+            scope.protocol(),
+            request.grpc(),
+            request.method(),
+            request.authority(),
+            request.path(),
+            status,
+            grpcStatus,
+            flag,
+            chosen == null ? null : chosen.destination(),
+            peer,
+            picked == null ? null : picked.endpoint().address(),
+            picked != null && picked.tls() != null,
+            requestBytes,
+            responseBytes,
+            startEpochMillis,
+            DeadlineTimer.now() - startNanos,
+            attempts,
+            detail);
+    services.observer().requestFinished(report);
+    if (trace != null) {
+      trace.finished(report, chosen == null ? null : chosen.name());
+    }
   }
 
   private void giveUpAttempt(Outcome outcome) {

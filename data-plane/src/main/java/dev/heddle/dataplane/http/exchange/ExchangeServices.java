@@ -1,14 +1,21 @@
 package dev.heddle.dataplane.http.exchange;
 
 import dev.heddle.dataplane.config.LiveConfiguration;
+import dev.heddle.dataplane.config.RouteConfiguration;
+import dev.heddle.dataplane.config.Tracing;
 import dev.heddle.dataplane.config.Workload;
 import dev.heddle.dataplane.http.HttpLimits;
 import dev.heddle.dataplane.http.filter.RateLimits;
 import dev.heddle.dataplane.http.filter.RequestFilters;
+import dev.heddle.dataplane.http.message.RequestHead;
+import dev.heddle.dataplane.http.tracing.RequestTrace;
+import dev.heddle.dataplane.http.tracing.RequestTracing;
 import dev.heddle.dataplane.overload.MemoryGuard;
 import dev.heddle.dataplane.telemetry.RequestReport;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
+import dev.heddle.dataplane.trace.ExportMonitor;
+import dev.heddle.dataplane.trace.SpanExporters;
 import dev.heddle.dataplane.upstream.Upstreams;
 import io.netty.channel.EventLoop;
 import io.netty.util.AsciiString;
@@ -16,7 +23,10 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** What the exchanges of one event loop share. Used on that loop only. */
 public final class ExchangeServices {
@@ -31,6 +41,11 @@ public final class ExchangeServices {
   private final Admission admission;
   private final MirrorSender mirrors;
   private final AsciiString sourceHeader;
+  private final Supplier<RequestTracing> makeTracing;
+
+  /** Made with the first request that is traced: most proxies trace nothing. */
+  private @Nullable RequestTracing tracing;
+
   private final Map<String, ClusterLoad> loads = new HashMap<>();
 
   public ExchangeServices(
@@ -44,7 +59,8 @@ public final class ExchangeServices {
       HttpLimits limits,
       RateLimits rateLimits,
       Workload local,
-      MemoryGuard memory) {
+      MemoryGuard memory,
+      ExportMonitor exports) {
     this.configuration = configuration;
     this.upstreams = upstreams;
     this.source = source;
@@ -64,6 +80,15 @@ public final class ExchangeServices {
         local.name().isEmpty()
             ? AsciiString.EMPTY_STRING
             : AsciiString.of(local.name() + "." + local.namespace());
+    this.makeTracing =
+        () ->
+            new RequestTracing(
+                new SpanExporters(
+                    new CollectorTransport(eventLoop, configuration, upstreams, source),
+                    eventLoop,
+                    exports),
+                random,
+                clock);
     this.mirrors = new MirrorSender(eventLoop, upstreams, source, observer, sourceHeader);
   }
 
@@ -131,6 +156,36 @@ public final class ExchangeServices {
 
   Admission admission() {
     return admission;
+  }
+
+  /**
+   * Begins the span of a request.
+   *
+   * @param route null where none matches
+   * @return null if its connection manager has no tracing
+   */
+  @Nullable RequestTrace trace(
+      ConnectionScope scope, RouteConfiguration.@Nullable Route route, RequestHead request) {
+    Tracing configured = scope.filter().tracing();
+    if (configured == null) {
+      return null;
+    }
+    RequestTracing traces = tracing;
+    if (traces == null) {
+      traces = makeTracing.get();
+      tracing = traces;
+    }
+    return traces.begin(
+        configured,
+        route == null ? Tracing.ForRoute.NOTHING : route.tracing(),
+        request,
+        scope.context(),
+        scope.protocol());
+  }
+
+  /** Exports the spans that wait; done when all of them are delivered or lost. */
+  public CompletableFuture<Void> flushSpans() {
+    return tracing == null ? CompletableFuture.completedFuture(null) : tracing.flush();
   }
 
   /** What {@code heddle-source} says of this proxy's workload; empty if it has none. */

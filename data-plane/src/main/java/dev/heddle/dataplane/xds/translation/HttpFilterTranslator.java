@@ -51,8 +51,7 @@ final class HttpFilterTranslator {
     path.allowOnly(filter, Set.of("name", "typed_config"));
     FieldPath at = path.field("typed_config");
     Router router = at.unpack(filter.getTypedConfig(), Router.class, Router.getDefaultInstance());
-    at.allowOnly(
-        router, Set.of(), Set.of("dynamic_stats", "suppress_envoy_headers", "start_child_span"));
+    at.allowOnly(router, Set.of(), Set.of("dynamic_stats", "suppress_envoy_headers"));
   }
 
   private static HttpFilter filter(Any config, FieldPath path) {

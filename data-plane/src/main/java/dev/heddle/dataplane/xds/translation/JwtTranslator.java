@@ -9,18 +9,15 @@ import dev.heddle.dataplane.config.JwtAuthentication.Rule;
 import dev.heddle.dataplane.jwt.InvalidTokenException;
 import dev.heddle.dataplane.jwt.JsonWebKeySet;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
-import io.envoyproxy.envoy.config.core.v3.HttpUri;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtProvider;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.RemoteJwks;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.RequirementRule;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +30,6 @@ final class JwtTranslator {
 
   /** Envoy's. */
   private static final Duration DEFAULT_SKEW = Duration.ofSeconds(60);
-
-  private static final Duration LONGEST_FETCH = Duration.ofSeconds(30);
 
   private final Map<String, JwtAuthentication.Provider> providers = new HashMap<>();
   private final Map<String, Requirement> named = new HashMap<>();
@@ -248,33 +243,13 @@ final class JwtTranslator {
 
   private static KeySource remote(RemoteJwks remote, FieldPath path) {
     path.allowOnly(remote, Set.of("http_uri", "cache_duration"));
-    HttpUri where = remote.getHttpUri();
-    FieldPath at = path.field("http_uri");
-    at.allowOnly(where, Set.of("uri", "cluster", "timeout"));
-    URI uri;
-    try {
-      uri = URI.create(where.getUri());
-    } catch (IllegalArgumentException e) {
-      throw at.field("uri").invalid('"' + where.getUri() + '"', "an http or https URI");
-    }
-    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-    if (!Set.of("http", "https").contains(scheme) || uri.getRawAuthority() == null) {
-      throw at.field("uri").invalid('"' + where.getUri() + '"', "an http or https URI");
-    }
-    if (where.getCluster().isEmpty()) {
-      throw at.field("cluster").invalid("\"\"", "a cluster's name");
-    }
-    Duration timeout = Values.duration(where.getTimeout(), at.field("timeout"));
-    if (!timeout.isPositive() || timeout.compareTo(LONGEST_FETCH) > 0) {
-      throw at.field("timeout").invalid(timeout, "above 0 and at most " + LONGEST_FETCH);
-    }
-    String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+    HttpTarget where = HttpTarget.of(remote.getHttpUri(), path.field("http_uri"));
     return new KeySource.Remote(
-        where.getCluster(),
-        scheme,
-        uri.getRawAuthority(),
-        (uri.getRawPath().isEmpty() ? "/" : uri.getRawPath()) + query,
-        timeout,
+        where.cluster(),
+        where.scheme(),
+        where.authority(),
+        where.path(),
+        where.timeout(),
         remote.hasCacheDuration()
             ? Values.duration(remote.getCacheDuration(), path.field("cache_duration"))
             : DEFAULT_CACHE);

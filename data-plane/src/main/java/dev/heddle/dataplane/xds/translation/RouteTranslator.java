@@ -135,12 +135,14 @@ final class RouteTranslator {
             "route",
             "redirect",
             "direct_response",
+            "tracing",
+            "decorator",
             FILTERS,
             ADD_TO_REQUEST,
             REMOVE_FROM_REQUEST,
             ADD_TO_RESPONSE,
             REMOVE_FROM_RESPONSE),
-        Set.of("metadata", "decorator", "stat_prefix"));
+        Set.of("metadata", "stat_prefix"));
     RouteMatch match = RequestMatchTranslator.match(route.getMatch(), path.field("match"));
     RouteAction action =
         switch (route.getActionCase()) {
@@ -172,6 +174,7 @@ final class RouteTranslator {
         match,
         action,
         headers,
-        HttpFilterTranslator.overrides(route.getTypedPerFilterConfigMap(), outer.filters(), path));
+        HttpFilterTranslator.overrides(route.getTypedPerFilterConfigMap(), outer.filters(), path),
+        TracingTranslator.forRoute(route, path));
   }
 }

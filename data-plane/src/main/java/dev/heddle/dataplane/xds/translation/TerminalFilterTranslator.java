@@ -47,7 +47,8 @@ final class TerminalFilterTranslator {
             "generate_request_id",
             "normalize_path",
             "forward_client_cert_details",
-            "upgrade_configs"),
+            "upgrade_configs",
+            "tracing"),
         Set.of(
             "http_protocol_options",
             "http2_protocol_options",
@@ -102,7 +103,10 @@ final class TerminalFilterTranslator {
             ? Values.duration(manager.getStreamIdleTimeout(), path.field("stream_idle_timeout"))
             : DEFAULT_STREAM_IDLE_TIMEOUT,
         idleTimeout(manager, path.field("common_http_protocol_options")),
-        connectionLimits(manager, path));
+        connectionLimits(manager, path),
+        manager.hasTracing()
+            ? TracingTranslator.tracing(manager.getTracing(), path.field("tracing"))
+            : null);
   }
 
   private static Duration idleTimeout(HttpConnectionManager manager, FieldPath path) {

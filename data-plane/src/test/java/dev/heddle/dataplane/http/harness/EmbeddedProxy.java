@@ -8,9 +8,11 @@ import dev.heddle.dataplane.http.HttpConnectionManagerInstaller;
 import dev.heddle.dataplane.telemetry.ConnectionReport;
 import dev.heddle.dataplane.telemetry.RequestReport;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
+import dev.heddle.dataplane.trace.ExportMonitor;
 import dev.heddle.dataplane.transport.PerEventLoop;
 import dev.heddle.dataplane.upstream.PickedEndpoint;
 import dev.heddle.dataplane.upstream.UpstreamConnector;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -70,7 +72,8 @@ public final class EmbeddedProxy implements TrafficObserver, AutoCloseable {
             new Workload("web", "Deployment", "shop", "frontend", "web-1", "web", "v1"),
             Clock.systemUTC(),
             settings.limits(),
-            settings.memory())
+            settings.memory(),
+            new ExportMonitor(new SimpleMeterRegistry(), System::nanoTime))
         .http(client, settings.connection(filter, CLIENT, SERVER), filter, protocol);
   }
 

@@ -26,8 +26,10 @@ import dev.heddle.dataplane.overload.MemoryGuard;
 import dev.heddle.dataplane.telemetry.ConnectionReport;
 import dev.heddle.dataplane.telemetry.RequestReport;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
+import dev.heddle.dataplane.trace.ExportMonitor;
 import dev.heddle.dataplane.transport.PerEventLoop;
 import dev.heddle.meshapi.identity.SpiffeId;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -274,7 +276,8 @@ public final class ProxyHarness implements AutoCloseable, TrafficObserver {
             new Workload("web", "Deployment", "shop", "frontend", "web-1", "web", "v1"),
             Clock.systemUTC(),
             settings.limits,
-            settings.memory);
+            settings.memory,
+            new ExportMonitor(new SimpleMeterRegistry(), System::nanoTime));
   }
 
   /** Replaces the endpoints of all clusters. */

@@ -49,10 +49,52 @@ final class RefusalTest {
         "request_headers_to_add: [{header: {key: Host, value: b}}], route: {cluster: c}|request_headers_to_add[0].header.key: \"Host\" (expected: a header name, but none of ",
         "request_headers_to_add: [{header: {key: a, value: '%HOSTNAME%'}}], route: {cluster: c}|request_headers_to_add[0].header.value: %HOSTNAME% (expected: %REQ(name)% or one of ",
         "request_headers_to_add: [{header: {key: a, value: '100%'}}], route: {cluster: c}|request_headers_to_add[0].header.value: \"100%\" (expected: %OPERATOR%, or %% for a percent sign)",
+        "tracing: {custom_tags: [{tag: a, metadata: {}}]}, route: {cluster: c}|tracing.custom_tags[0].metadata:  (expected: not set",
+        "decorator: {propagate: true}, route: {cluster: c}|decorator.operation: \"\" (expected: the operation's name)",
         "typed_per_filter_config: {f: {'@type': type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}, route: {cluster: c}|typed_per_filter_config[\"f\"]: type.googleapis.com/envoy.extensions.filters.http.router.v3.Router (expected: RBAC",
       })
   void ofRouteActions(String action, String message) {
     refusedRoute("{match: {prefix: /}, " + action + "}", message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "verbose: true|tracing.verbose: true (expected: not set, this field is not supported)",
+        "random_sampling: {value: 101}, OK|tracing.random_sampling.value: 101.0 (expected: 0 to 100)",
+        "max_path_tag_length: 0, OK|tracing.max_path_tag_length.value: 0 (expected: 1 to 2147483647)",
+        "custom_tags: [{tag: a, environment: {name: X}}], OK|tracing.custom_tags[0].environment: name: \"X\" (expected: not set",
+        "custom_tags: [{literal: {value: a}}], OK|tracing.custom_tags[0].tag: \"\" (expected: the attribute's name)",
+        "custom_tags: [{tag: a}], OK|tracing.custom_tags[0]: TYPE_NOT_SET (expected: literal or request_header)",
+        "custom_tags: [{tag: a, request_header: {name: 'a b'}}], OK|tracing.custom_tags[0].request_header.name: \"a b\" (expected: a header name",
+        "``|tracing.provider: not set (expected: OpenTelemetryConfig)",
+        "provider: {name: z}|tracing.provider.typed_config:  (expected: envoy.config.trace.v3.OpenTelemetryConfig)",
+        "PROVIDER {sampler: {name: s}}|tracing.provider.typed_config.sampler: ",
+        "PROVIDER {service_name: s}|tracing.provider.typed_config: no service (expected: either grpc_service or http_service)",
+        "PROVIDER {grpc_service: {google_grpc: {target_uri: a}}}|typed_config.grpc_service.google_grpc: ",
+        "PROVIDER {grpc_service: {envoy_grpc: {}}}|typed_config.grpc_service.envoy_grpc.cluster_name: \"\" (expected: a cluster's name)",
+        "PROVIDER {grpc_service: {envoy_grpc: {cluster_name: c}, timeout: 0s}}|typed_config.grpc_service.timeout: PT0S (expected: above 0 and at most PT30S)",
+        "PROVIDER {grpc_service: {envoy_grpc: {cluster_name: c}, initial_metadata: [{key: a, value: '%PROTOCOL%'}]}}|typed_config.grpc_service.initial_metadata[0].value: \"%PROTOCOL%\" (expected: a value that is always the same)",
+        "PROVIDER {http_service: {http_uri: {uri: collector, cluster: c, timeout: 1s}}}|typed_config.http_service.http_uri.uri: \"collector\" (expected: an http or https URI)",
+      })
+  void ofTracing(String fields, String message) {
+    String tracing =
+        fields
+            .replace("OK", "PROVIDER {grpc_service: {envoy_grpc: {cluster_name: c}}}")
+            .replace(
+                "PROVIDER {",
+                "provider: {name: envoy.tracers.opentelemetry, typed_config: {'@type': "
+                    + "type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig, ")
+            .replaceFirst("(provider: .*typed_config: .*)$", "$1}");
+    assertThatThrownBy(() ->
+            translator.listener(
+                "l", listener("filter_chains: [{filters: [HCM-TRACED " + tracing + "}}}]}]")))
+        .isInstanceOf(InvalidResourceException.class)
+        .message()
+        .startsWith("filter_chains[0].filters[0].typed_config.")
+        .contains(message);
   }
 
   private void refusedRoute(String route, String message) {
@@ -151,6 +193,14 @@ final class RefusalTest {
                 "{name: h, typed_config: {"
                     + filters
                     + "http_connection_manager.v3.HttpConnectionManager, route_config: {}}}")
+            .replace(
+                "HCM-TRACED",
+                "{name: h, typed_config: {"
+                    + filters
+                    + "http_connection_manager.v3.HttpConnectionManager, route_config: {},"
+                    + " http_filters: [{name: r, typed_config: {"
+                    + type
+                    + "filters.http.router.v3.Router}}], tracing: {")
             .replaceAll(
                 "\\bTCP\\b",
                 "{name: t, typed_config: {" + filters + "tcp_proxy.v3.TcpProxy, cluster: c}}");

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.trace;
+
+import org.jspecify.annotations.NullMarked;
