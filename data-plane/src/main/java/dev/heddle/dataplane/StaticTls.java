@@ -3,6 +3,7 @@ package dev.heddle.dataplane;
 import dev.heddle.dataplane.config.TlsCertificate;
 import dev.heddle.dataplane.config.UpstreamTls;
 import io.grpc.netty.GrpcSslContexts;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.ByteArrayInputStream;
@@ -43,7 +44,12 @@ final class StaticTls {
           if (!files.certificateChainPem().isEmpty()) {
             builder.keyManager(stream(files.certificateChainPem()), stream(files.privateKeyPem()));
           }
-          return builder.build();
+          SslContext context = builder.build();
+          if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
+            // A resumed session would skip the verification of the server.
+            sessions.setSessionCacheEnabled(false);
+          }
+          return context;
         } catch (SSLException | IllegalArgumentException e) {
           throw new StartException(
               "The TLS settings of the control plane's cluster cannot be used: " + e.getMessage(),

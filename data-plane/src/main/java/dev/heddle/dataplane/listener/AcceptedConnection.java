@@ -28,6 +28,7 @@ import dev.heddle.dataplane.listener.FilterChainMatcher.Criteria;
 import dev.heddle.dataplane.tcp.UpstreamLeg;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
 import dev.heddle.dataplane.tls.NoCertificateException;
+import dev.heddle.dataplane.tls.TlsConnection;
 import dev.heddle.dataplane.tls.TlsPeer;
 import dev.heddle.dataplane.transport.OriginalDestination;
 import dev.heddle.dataplane.transport.PerEventLoop;
@@ -49,6 +50,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -459,9 +461,9 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
   // Securing
 
   private void secure(Listener listener, FilterChain chain, DownstreamTls tls) {
-    SslHandler handler;
+    TlsConnection connection;
     try {
-      handler = services.tlsContexts().of(channel.eventLoop()).server(channel.alloc(), tls);
+      connection = services.tlsContexts().of(channel.eventLoop()).server(channel.alloc(), tls);
     } catch (NoCertificateException e) {
       close(CloseReason.NO_CERTIFICATE, e.getMessage());
       return;
@@ -469,7 +471,8 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
       close(CloseReason.TLS_HANDSHAKE, "TLS cannot be configured: " + e);
       return;
     }
-    state = new Securing(listener, chain);
+    SslHandler handler = connection.handler();
+    state = new Securing(listener, chain, connection);
     HandshakeLimit limit = handshakes.of(channel.eventLoop());
     HandshakeLimit.Handshake handshake =
         () -> close(CloseReason.HANDSHAKE_LIMIT, "too many handshakes are under way");
@@ -484,21 +487,26 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void secured(SslHandshakeCompletionEvent completed) {
-    if (!(state instanceof Securing(Listener listener, FilterChain chain))) {
+    if (!(state instanceof Securing(Listener listener, FilterChain chain, TlsConnection tls))) {
       return;
     }
     if (!completed.isSuccess()) {
       close(CloseReason.TLS_HANDSHAKE, "the TLS handshake failed: " + completed.cause());
       return;
     }
-    SslHandler handler = channel.pipeline().get(SslHandler.class);
-    SpiffeId peer = TlsPeer.identity(handler);
+    try {
+      tls.verifyPeer();
+    } catch (SSLHandshakeException e) {
+      close(CloseReason.TLS_HANDSHAKE, "the peer is not to be trusted: " + e.getMessage());
+      return;
+    }
+    SpiffeId peer = TlsPeer.identity(tls.handler());
     knownPeers.saw(source.getAddress(), KnownPeers.Manner.MESH);
     boolean mutual =
         peer != null
             && chain.tls() != null
             && chain.tls().certificate() instanceof TlsCertificate.Workload;
-    serve(listener, chain, peer, mutual, negotiated(handler));
+    serve(listener, chain, peer, mutual, negotiated(tls.handler()));
   }
 
   private static @Nullable HttpProtocol negotiated(SslHandler handler) {

@@ -5,6 +5,7 @@ import dev.heddle.dataplane.config.Listener;
 import dev.heddle.dataplane.config.ProxyProtocol;
 import dev.heddle.dataplane.config.TerminalFilter;
 import dev.heddle.dataplane.tcp.UpstreamLeg;
+import dev.heddle.dataplane.tls.TlsConnection;
 import dev.heddle.meshapi.identity.SpiffeId;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +66,8 @@ sealed interface ConnectionState {
       implements ConnectionState {}
 
   /** In the TLS handshake of the chosen chain. */
-  record Securing(Listener listener, FilterChain chain) implements ConnectionState {}
+  record Securing(Listener listener, FilterChain chain, TlsConnection tls)
+      implements ConnectionState {}
 
   /** HTTP for certain, but not yet which version. */
   record Recognizing(

@@ -100,6 +100,16 @@ final class PeerVerifier extends X509ExtendedTrustManager {
     return new X509Certificate[0];
   }
 
+  /** Verifies a client outside of a handshake. */
+  void verifyClient(List<X509Certificate> chain) throws CertificateException {
+    verify(chain, CLIENT_USAGE);
+  }
+
+  /** Verifies a server outside of a handshake. */
+  void verifyServer(List<X509Certificate> chain) throws CertificateException {
+    verify(chain, SERVER_USAGE);
+  }
+
   private void verify(List<X509Certificate> chain, String usage) throws CertificateException {
     if (chain.isEmpty() || chain.size() > MAX_CHAIN) {
       throw new CertificateException(

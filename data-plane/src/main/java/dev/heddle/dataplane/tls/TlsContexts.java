@@ -20,11 +20,13 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayInputStream;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
@@ -39,7 +41,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The TLS contexts of one event loop. A context of the workload's certificate is made anew when
- * that certificate has changed; connections made before go on with what they began with.
+ * that certificate has changed, and each after an hour; connections made before go on with what
+ * they began with.
  *
  * <p>HTTP, which is told by ALPN, runs on BoringSSL. Bytes run on the JDK's TLS, because a TCP
  * connection may be closed in one direction and go on in the other, and Netty's BoringSSL engine
@@ -52,7 +55,7 @@ public final class TlsContexts implements AutoCloseable {
   private static final String[] GROUPS = {"X25519MLKEM768", "X25519", "P-256"};
 
   static {
-    SessionResumption.disable();
+    SessionResumption.prepare();
     if (!OpenSsl.isAvailable()) {
       LOGGER
           .atWarn()
@@ -79,37 +82,46 @@ public final class TlsContexts implements AutoCloseable {
   }
 
   /**
-   * A handler that terminates a client's TLS.
+   * Terminates a client's TLS.
    *
    * @throws NoCertificateException if the workload has no valid certificate now
    * @throws SSLException if a configured certificate or key cannot be used
    */
-  public SslHandler server(ByteBufAllocator allocator, DownstreamTls tls)
+  public TlsConnection server(ByteBufAllocator allocator, DownstreamTls tls)
       throws NoCertificateException, SSLException {
-    SslHandler handler = context(new Server(tls), tls.certificate()).newHandler(allocator);
+    Context context = context(new Server(tls), tls.certificate());
+    SslHandler handler = context.context.newHandler(allocator);
     handler.setHandshakeTimeoutMillis(settings.handshakeTimeout().toMillis());
-    return handler;
+    return new TlsConnection(handler, context.verifier);
   }
 
   /**
-   * A handler that speaks TLS to an endpoint. It has no handshake timeout of its own.
+   * Speaks TLS to an endpoint. The handshake has no timeout of its own.
    *
+   * @param address of the endpoint, whose sessions are resumed for no other
    * @param protocol offered by ALPN; null for bytes
    * @throws NoCertificateException if the workload has no valid certificate now
    * @throws SSLException if a configured certificate or key cannot be used
    */
-  public SslHandler client(
-      ByteBufAllocator allocator, UpstreamTls tls, @Nullable HttpProtocol protocol)
+  public TlsConnection client(
+      ByteBufAllocator allocator,
+      UpstreamTls tls,
+      @Nullable HttpProtocol protocol,
+      InetSocketAddress address)
       throws NoCertificateException, SSLException {
+    Context context = context(new Client(tls, protocol), tls.certificate());
     SslHandler handler =
-        context(new Client(tls, protocol), tls.certificate()).newHandler(allocator);
+        context.resumes()
+            ? context.context.newHandler(
+                allocator, address.getAddress().getHostAddress(), address.getPort())
+            : context.context.newHandler(allocator);
     handler.setHandshakeTimeoutMillis(0);
     if (!tls.serverName().isEmpty()) {
       SSLParameters parameters = handler.engine().getSSLParameters();
       parameters.setServerNames(List.of(new SNIHostName(tls.serverName())));
       handler.engine().setSSLParameters(parameters);
     }
-    return handler;
+    return new TlsConnection(handler, context.verifier);
   }
 
   /** Releases all contexts; connections keep theirs until they end. */
@@ -119,18 +131,20 @@ public final class TlsContexts implements AutoCloseable {
     contexts.clear();
   }
 
-  private SslContext context(Key key, TlsCertificate certificate)
+  private Context context(Key key, TlsCertificate certificate)
       throws NoCertificateException, SSLException {
     WorkloadCertificate workload =
         switch (certificate) {
           case TlsCertificate.Workload ignored -> currentCertificate();
           case TlsCertificate.Static ignored -> null;
         };
+    Instant now = clock.instant();
     Context known = contexts.get(key);
-    if (known != null && Objects.equals(known.workload, workload)) {
-      return known.context;
+    if (known != null && Objects.equals(known.workload, workload) && known.isFreshAt(now)) {
+      return known;
     }
-    Context made = new Context(workload, build(key, workload));
+    @Nullable PeerVerifier verifier = verifier(key, workload);
+    Context made = new Context(workload, verifier, build(key, workload, verifier), now);
     Context replaced = contexts.put(key, made);
     if (replaced != null) {
       replaced.release();
@@ -139,7 +153,7 @@ public final class TlsContexts implements AutoCloseable {
       Context eldest = contexts.pollFirstEntry().getValue();
       eldest.release();
     }
-    return made.context;
+    return made;
   }
 
   private WorkloadCertificate currentCertificate() throws NoCertificateException {
@@ -158,11 +172,13 @@ public final class TlsContexts implements AutoCloseable {
     return certificate;
   }
 
-  private SslContext build(Key key, @Nullable WorkloadCertificate workload) throws SSLException {
+  private SslContext build(
+      Key key, @Nullable WorkloadCertificate workload, @Nullable PeerVerifier verifier)
+      throws SSLException {
     SslContextBuilder builder =
         switch (key) {
-          case Server(DownstreamTls tls) -> server(tls, workload);
-          case Client(UpstreamTls tls, HttpProtocol protocol) -> client(tls, workload);
+          case Server(DownstreamTls tls) -> server(tls, workload, verifier);
+          case Client(UpstreamTls tls, HttpProtocol _) -> client(tls, workload, verifier);
         };
     List<String> protocols = key.applicationProtocols();
     boolean boringSsl = !protocols.isEmpty() && OpenSsl.isAvailable();
@@ -187,9 +203,7 @@ public final class TlsContexts implements AutoCloseable {
     if (!boringSsl && key instanceof Client) {
       writeOneHello(context);
     }
-    if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
-      sessions.setSessionCacheEnabled(false);
-    }
+    SessionResumption.configure(context);
     return context;
   }
 
@@ -203,61 +217,81 @@ public final class TlsContexts implements AutoCloseable {
         ByteBuffer.allocate(0), ByteBuffer.allocate(engine.getSession().getPacketBufferSize()));
   }
 
-  private SslContextBuilder server(DownstreamTls tls, @Nullable WorkloadCertificate workload)
+  /** Null where nobody is verified: no certificate is asked for, or any is taken. */
+  private @Nullable PeerVerifier verifier(Key key, @Nullable WorkloadCertificate workload)
       throws SSLException {
-    return switch (tls.certificate()) {
-      case TlsCertificate.Workload ignored when workload != null ->
-          SslContextBuilder.forServer(workload.privateKey(), workload.chain())
-              .trustManager(new PeerVerifier(workload.trustAnchors(), List.of(), true, clock))
-              .clientAuth(
-                  tls.requireClientCertificate() ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL);
-      case TlsCertificate.Workload ignored ->
-          throw new SSLException("a context of the workload without its certificate");
-      case TlsCertificate.Static pem -> {
-        SslContextBuilder builder =
-            SslContextBuilder.forServer(
-                stream(pem.certificateChainPem()), stream(pem.privateKeyPem()));
-        if (!pem.trustAnchorsPem().isEmpty()) {
-          builder
-              .trustManager(new PeerVerifier(anchors(pem), List.of(), false, clock))
-              .clientAuth(
-                  tls.requireClientCertificate() ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL);
-        } else if (tls.requireClientCertificate()) {
-          throw new SSLException(
-              "client certificates are required, and no trust anchor is there to verify them");
-        }
-        yield builder;
-      }
+    return switch (key) {
+      case Server(DownstreamTls tls) -> verifier(tls.certificate(), workload, List.of());
+      case Client(UpstreamTls tls, HttpProtocol _) ->
+          verifier(tls.certificate(), workload, tls.subjectAlternativeNames());
     };
   }
 
-  private SslContextBuilder client(UpstreamTls tls, @Nullable WorkloadCertificate workload)
+  private @Nullable PeerVerifier verifier(
+      TlsCertificate certificate, @Nullable WorkloadCertificate workload, List<String> names)
+      throws SSLException {
+    return switch (certificate) {
+      case TlsCertificate.Workload _ ->
+          new PeerVerifier(present(workload).trustAnchors(), names, true, clock);
+      case TlsCertificate.Static pem ->
+          pem.trustAnchorsPem().isEmpty()
+              ? null
+              : new PeerVerifier(anchors(pem), names, false, clock);
+    };
+  }
+
+  private static SslContextBuilder server(
+      DownstreamTls tls, @Nullable WorkloadCertificate workload, @Nullable PeerVerifier verifier)
+      throws SSLException {
+    SslContextBuilder builder =
+        switch (tls.certificate()) {
+          case TlsCertificate.Workload _ -> {
+            WorkloadCertificate own = present(workload);
+            yield SslContextBuilder.forServer(own.privateKey(), own.chain());
+          }
+          case TlsCertificate.Static pem ->
+              SslContextBuilder.forServer(
+                  stream(pem.certificateChainPem()), stream(pem.privateKeyPem()));
+        };
+    if (verifier != null) {
+      builder
+          .trustManager(verifier)
+          .clientAuth(tls.requireClientCertificate() ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL);
+    } else if (tls.requireClientCertificate()) {
+      throw new SSLException(
+          "client certificates are required, and no trust anchor is there to verify them");
+    }
+    return builder;
+  }
+
+  private static SslContextBuilder client(
+      UpstreamTls tls, @Nullable WorkloadCertificate workload, @Nullable PeerVerifier verifier)
       throws SSLException {
     // The name of the host proves nothing here, and Netty would ask for it by default.
     SslContextBuilder builder = SslContextBuilder.forClient().endpointIdentificationAlgorithm(null);
-    List<String> names = tls.subjectAlternativeNames();
     switch (tls.certificate()) {
-      case TlsCertificate.Workload ignored -> {
-        if (workload == null) {
-          throw new SSLException("a context of the workload without its certificate");
-        }
-        builder
-            .keyManager(workload.privateKey(), workload.chain())
-            .trustManager(new PeerVerifier(workload.trustAnchors(), names, true, clock));
+      case TlsCertificate.Workload _ -> {
+        WorkloadCertificate own = present(workload);
+        builder.keyManager(own.privateKey(), own.chain());
       }
       case TlsCertificate.Static pem -> {
         if (!pem.certificateChainPem().isEmpty()) {
           builder.keyManager(stream(pem.certificateChainPem()), stream(pem.privateKeyPem()));
         }
-        if (pem.trustAnchorsPem().isEmpty()) {
-          // An Envoy bootstrap without validation_context: encryption to whoever answers.
-          builder.trustManager(InsecureTrustManagerFactory.INSTANCE);
-        } else {
-          builder.trustManager(new PeerVerifier(anchors(pem), names, false, clock));
-        }
       }
     }
-    return builder;
+    // An Envoy bootstrap without validation_context: encryption to whoever answers.
+    return verifier == null
+        ? builder.trustManager(InsecureTrustManagerFactory.INSTANCE)
+        : builder.trustManager(verifier);
+  }
+
+  private static WorkloadCertificate present(@Nullable WorkloadCertificate workload)
+      throws SSLException {
+    if (workload == null) {
+      throw new SSLException("a context of the workload without its certificate");
+    }
+    return workload;
   }
 
   private static List<X509Certificate> anchors(TlsCertificate.Static pem) throws SSLException {
@@ -299,7 +333,21 @@ public final class TlsContexts implements AutoCloseable {
     }
   }
 
-  private record Context(@Nullable WorkloadCertificate workload, SslContext context) {
+  /** With the keys of its tickets, or the sessions it may resume; both end with it. */
+  private record Context(
+      @Nullable WorkloadCertificate workload,
+      @Nullable PeerVerifier verifier,
+      SslContext context,
+      Instant made) {
+
+    boolean isFreshAt(Instant time) {
+      return !time.isBefore(made) && time.isBefore(made.plus(SessionResumption.LONGEST));
+    }
+
+    boolean resumes() {
+      return context.sessionContext() instanceof OpenSslSessionContext;
+    }
+
     void release() {
       ReferenceCountUtil.release(context);
     }

@@ -5,6 +5,7 @@ import dev.heddle.dataplane.config.UpstreamTls;
 import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.dataplane.tls.IdentityMismatchException;
 import dev.heddle.dataplane.tls.NoCertificateException;
+import dev.heddle.dataplane.tls.TlsConnection;
 import dev.heddle.dataplane.tls.TlsContexts;
 import dev.heddle.dataplane.transport.PerEventLoop;
 import dev.heddle.dataplane.transport.Transport;
@@ -29,6 +30,7 @@ import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,7 +148,8 @@ public final class NettyUpstreamConnector implements UpstreamConnector {
       UpstreamTls tls = picked.tls();
       return tls == null
           ? null
-          : new Handshake(tlsContexts.of(eventLoop).client(transport.allocator(), tls, protocol));
+          : new Handshake(
+              tlsContexts.of(eventLoop).client(transport.allocator(), tls, protocol, address));
     }
 
     private void succeed(Channel channel) {
@@ -173,11 +176,13 @@ public final class NettyUpstreamConnector implements UpstreamConnector {
 
     /** Puts TLS in front and waits for its handshake. */
     private final class Handshake extends ChannelInitializer<Channel> {
+      private final TlsConnection connection;
       private final SslHandler tls;
       private boolean used;
 
-      Handshake(SslHandler tls) {
-        this.tls = tls;
+      Handshake(TlsConnection connection) {
+        this.connection = connection;
+        this.tls = connection.handler();
       }
 
       /** There was not even a socket, as with too many open files. */
@@ -190,7 +195,7 @@ public final class NettyUpstreamConnector implements UpstreamConnector {
       @Override
       protected void initChannel(Channel channel) {
         used = true;
-        channel.pipeline().addLast(tls, new HandshakeWatch());
+        channel.pipeline().addLast(tls, new HandshakeWatch(connection));
         // Also when TLS is taken away with the channel, which no event tells of.
         tls.handshakeFuture()
             .addListener(done -> {
@@ -206,18 +211,34 @@ public final class NettyUpstreamConnector implements UpstreamConnector {
      * before the event is on its way and would hand the event to whoever gets the channel.
      */
     private final class HandshakeWatch extends ChannelInboundHandlerAdapter {
+      private final TlsConnection connection;
+
+      HandshakeWatch(TlsConnection connection) {
+        this.connection = connection;
+      }
+
       @Override
       public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof SslHandshakeCompletionEvent completed) {
           context.pipeline().remove(this);
           if (completed.isSuccess()) {
-            succeed(context.channel());
+            secured(context.channel());
           } else {
             failed(completed.cause());
           }
         } else {
           context.fireUserEventTriggered(event);
         }
+      }
+
+      private void secured(Channel channel) {
+        try {
+          connection.verifyPeer();
+        } catch (SSLHandshakeException e) {
+          failed(e);
+          return;
+        }
+        succeed(channel);
       }
 
       @Override

@@ -73,8 +73,18 @@ public final class MeshAuthority {
     return issue(serviceAccount, List.of(root));
   }
 
-  /** A certificate over a new key. */
+  /** A certificate over a new key that is valid for an hour. */
   public WorkloadCertificate issue(String serviceAccount, List<X509Certificate> trustAnchors) {
+    return issue(serviceAccount, trustAnchors, Duration.ofHours(1));
+  }
+
+  /** A certificate over a new key, trusting this authority alone, that is valid for so long. */
+  public WorkloadCertificate issue(String serviceAccount, Duration validity) {
+    return issue(serviceAccount, List.of(root), validity);
+  }
+
+  private WorkloadCertificate issue(
+      String serviceAccount, List<X509Certificate> trustAnchors, Duration validity) {
     try {
       KeyPair leafKey = newKey();
       SpiffeId id = id(serviceAccount);
@@ -84,7 +94,7 @@ public final class MeshAuthority {
               ROOT,
               serial(),
               Date.from(now.minusSeconds(60)),
-              Date.from(now.plusSeconds(3600)),
+              Date.from(now.plus(validity)),
               new X500Name(""),
               leafKey.getPublic());
       builder.addExtension(

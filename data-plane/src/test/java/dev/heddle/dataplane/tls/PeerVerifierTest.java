@@ -7,11 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.heddle.dataplane.loopback.MeshAuthority;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +30,7 @@ final class PeerVerifierTest {
   void aPeerThatWasLetInIsNotWhenItsCertificateHasExpired() throws CertificateException {
     verifier.checkClientTrusted(client, ECDSA);
 
-    clock.now = client[0].getNotAfter().toInstant().plusSeconds(1);
+    clock.set(client[0].getNotAfter().toInstant().plusSeconds(1));
 
     assertThatThrownBy(() -> verifier.checkClientTrusted(client, ECDSA))
         .isInstanceOf(CertificateException.class);
@@ -48,7 +43,7 @@ final class PeerVerifierTest {
         new PeerVerifier(List.of(authority.root(), other.root()), List.of(), true, clock);
     ofTwo.checkClientTrusted(client, ECDSA);
 
-    clock.now = authority.root().getNotAfter().toInstant().plusSeconds(1);
+    clock.set(authority.root().getNotAfter().toInstant().plusSeconds(1));
 
     assertThatThrownBy(() -> ofTwo.checkClientTrusted(client, ECDSA))
         .isInstanceOf(CertificateException.class);
@@ -59,7 +54,7 @@ final class PeerVerifierTest {
       throws CertificateException {
     verifier.checkClientTrusted(client, ECDSA);
 
-    clock.now = client[0].getNotBefore().toInstant().minusSeconds(1);
+    clock.set(client[0].getNotBefore().toInstant().minusSeconds(1));
 
     assertThatThrownBy(() -> verifier.checkClientTrusted(client, ECDSA))
         .isInstanceOf(CertificateException.class);
@@ -96,8 +91,8 @@ final class PeerVerifierTest {
 
     chains.add(asClient, VerifiedChains.Validity.ofAll(List.of(client)));
 
-    assertThat(chains.contains(asClient, clock.now)).isTrue();
-    assertThat(chains.contains(asServer, clock.now)).isFalse();
+    assertThat(chains.contains(asClient, clock.instant())).isTrue();
+    assertThat(chains.contains(asServer, clock.instant())).isFalse();
   }
 
   @Test
@@ -111,30 +106,12 @@ final class PeerVerifierTest {
       chains.add(VerifiedChains.Chain.of(List.of(client), Integer.toString(i)), validity);
     }
 
-    assertThat(chains.contains(first, clock.now)).isFalse();
-    assertThat(chains.contains(VerifiedChains.Chain.of(List.of(client), "1"), clock.now)).isTrue();
+    assertThat(chains.contains(first, clock.instant())).isFalse();
+    assertThat(chains.contains(VerifiedChains.Chain.of(List.of(client), "1"), clock.instant()))
+        .isTrue();
   }
 
   private static X509Certificate[] chain(MeshAuthority authority, String serviceAccount) {
     return authority.issue(serviceAccount).chain().toArray(X509Certificate[]::new);
-  }
-
-  private static final class MovableClock extends Clock {
-    private Instant now = Instant.now().plus(Duration.ofSeconds(1));
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
   }
 }

@@ -186,9 +186,9 @@ final class MutualTlsTest {
   @ParameterizedTest
   @EnumSource
   @NullSource
-  void sessionsAreNotResumed(@Nullable HttpProtocol protocol) throws Exception {
+  void aServerThatIsNowSomebodyElseIsNoticed(@Nullable HttpProtocol protocol) throws Exception {
     assertThat(exchange(connect("server", protocol), "hello", 5)).isNotEmpty();
-    // The server is now somebody else: a resumed session would not notice.
+    // A session of the former must not be taken for one of the latter.
     server.identity(authority.issue("other"));
     assertThat(failure("server", protocol).reason())
         .isEqualTo(UpstreamConnectException.Reason.IDENTITY_MISMATCH);

@@ -2,6 +2,7 @@ package dev.heddle.meshapi.identity;
 
 import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -91,12 +92,20 @@ public final class MeshTls {
       SpiffeId server)
       throws SSLException {
     PeerTrust trust = new PeerTrust(trustAnchors, server::equals, server.toString());
-    return configure(
-            SslContextBuilder.forClient().keyManager(new CurrentKey(identity)).trustManager(trust),
-            SslProvider.isAlpnSupported(SslProvider.OPENSSL)
-                ? SslProvider.OPENSSL
-                : SslProvider.JDK)
-        .build();
+    SslContext context =
+        configure(
+                SslContextBuilder.forClient()
+                    .keyManager(new CurrentKey(identity))
+                    .trustManager(trust),
+                SslProvider.isAlpnSupported(SslProvider.OPENSSL)
+                    ? SslProvider.OPENSSL
+                    : SslProvider.JDK)
+            .build();
+    if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
+      // One long connection gains nothing from it.
+      sessions.setSessionCacheEnabled(false);
+    }
+    return context;
   }
 
   private static SslContextBuilder configure(SslContextBuilder builder, SslProvider provider) {
