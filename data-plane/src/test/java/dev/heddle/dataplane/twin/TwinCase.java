@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * One folder of cases: a bootstrap, and what is expected of every proxy that takes it.
  *
  * <p>{@code unasked} is what apps do with requests that the proxy makes on its own, {@code tls} the
- * apps that speak TLS. {@code spans} is what an app gets that is a collector of spans, in any order,
- * and nothing besides.
+ * apps that speak TLS. {@code spans} is what an app gets that is a collector of spans, in any
+ * order, and nothing besides.
  *
  * <p>In the bootstrap {@code ${a}} is the port of an app named {@code a}, made for the case, and
  * {@code ${closed}} a port that refuses connections. Listeners and the admin address have port 0;

@@ -60,8 +60,7 @@ final class TwinRun {
                 ? inTheEnd(exchange, address, softly)
                 : exchange(exchange, address, softly));
       }
-      twin.spans()
-          .forEach((app, expected) -> TwinSpans.check(apps.named(app), expected, softly));
+      twin.spans().forEach((app, expected) -> TwinSpans.check(apps.named(app), expected, softly));
     }
     return observations;
   }

@@ -501,7 +501,9 @@ public final class Exchange {
     lastPicked = picked;
     attempts++;
     AttemptSpan span =
-        trace == null ? null : trace.attempt(picked.cluster().name(), picked.endpoint().address(), attempts);
+        trace == null
+            ? null
+            : trace.attempt(picked.cluster().name(), picked.endpoint().address(), attempts);
     Attempt attempt =
         new Attempt(
             this, picked, upstreamProtocol(picked.cluster()), fresh, DeadlineTimer.now(), span);
