@@ -2,7 +2,7 @@ package dev.heddle.dataplane.health;
 
 import dev.heddle.dataplane.config.HealthCheck;
 import dev.heddle.dataplane.connection.HttpProtocol;
-import dev.heddle.dataplane.http.exchange.UpstreamConsumer;
+import dev.heddle.dataplane.http.exchange.OwnRequest;
 import dev.heddle.dataplane.http.exchange.UpstreamFailure;
 import dev.heddle.dataplane.http.exchange.UpstreamSource;
 import dev.heddle.dataplane.http.exchange.UpstreamStream;
@@ -10,7 +10,6 @@ import dev.heddle.dataplane.http.message.Grpc;
 import dev.heddle.dataplane.http.message.RequestHead;
 import dev.heddle.dataplane.http.message.ResponseHead;
 import dev.heddle.dataplane.http.message.UncheckedHeaders;
-import dev.heddle.dataplane.upstream.PickedEndpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -19,7 +18,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the health service of gRPC (grpc.health.v1.Health/Check), which must say SERVING. */
-final class GrpcProbe implements Probe, UpstreamConsumer {
+final class GrpcProbe extends OwnRequest implements Probe {
   private static final String PATH = "/grpc.health.v1.Health/Check";
 
   /** Of an answer; a HealthCheckResponse has two bytes. */
@@ -30,20 +29,17 @@ final class GrpcProbe implements Probe, UpstreamConsumer {
   private static final int FIELD_STATUS = 0x08;
   private static final int SERVING = 1;
 
-  private final ProbedEndpoint picked;
   private final HealthCheck.Probe.Grpc question;
   private final UpstreamSource source;
   private final Listener listener;
   private final ByteBuf answer = Unpooled.buffer(16, MAX_ANSWER);
-  private @Nullable UpstreamStream stream;
-  private boolean done;
 
   GrpcProbe(
       ProbedEndpoint picked,
       HealthCheck.Probe.Grpc question,
       UpstreamSource source,
       Listener listener) {
-    this.picked = picked;
+    super(picked, HttpProtocol.HTTP2);
     this.question = question;
     this.source = source;
     this.listener = listener;
@@ -56,39 +52,12 @@ final class GrpcProbe implements Probe, UpstreamConsumer {
 
   @Override
   public void cancel() {
-    done = true;
-    if (stream != null) {
-      stream.cancel();
-    }
+    cancelStream();
+    end();
   }
 
   @Override
-  public PickedEndpoint picked() {
-    return picked;
-  }
-
-  @Override
-  public HttpProtocol protocol() {
-    return HttpProtocol.HTTP2;
-  }
-
-  @Override
-  public boolean freshConnection() {
-    return false;
-  }
-
-  @Override
-  public boolean abandoned() {
-    return done;
-  }
-
-  @Override
-  public void onStream(UpstreamStream opened) {
-    if (done) {
-      opened.cancel();
-      return;
-    }
-    stream = opened;
+  protected void send(UpstreamStream opened) {
     HttpHeaders headers = UncheckedHeaders.create();
     headers.set(HttpHeaderNames.CONTENT_TYPE, "application/grpc");
     headers.set(HttpHeaderNames.TE, "trailers");
@@ -96,8 +65,8 @@ final class GrpcProbe implements Probe, UpstreamConsumer {
     opened.writeHead(
         new RequestHead(
             "POST",
-            picked.tls() == null ? "http" : "https",
-            question.authority().isEmpty() ? picked.cluster().name() : question.authority(),
+            picked().tls() == null ? "http" : "https",
+            question.authority().isEmpty() ? picked().cluster().name() : question.authority(),
             PATH,
             headers,
             -1,
@@ -127,9 +96,6 @@ final class GrpcProbe implements Probe, UpstreamConsumer {
   }
 
   @Override
-  public void onInformational(ResponseHead head) {}
-
-  @Override
   public void onHead(ResponseHead head, boolean end) {
     if (head.code() != 200) {
       fail("status " + head.code());
@@ -142,16 +108,15 @@ final class GrpcProbe implements Probe, UpstreamConsumer {
   public void onData(ByteBuf data) {
     int bytes = data.readableBytes();
     boolean fits = bytes <= MAX_ANSWER - answer.readableBytes();
-    if (fits && !done) {
+    if (fits && !isOver()) {
       answer.writeBytes(data);
     }
     data.release();
-    UpstreamStream open = stream;
-    if (open == null || done) {
+    if (isOver()) {
       return;
     }
     if (fits) {
-      open.consumed(bytes);
+      consumed(bytes);
     } else {
       fail("an answer of more than " + MAX_ANSWER + " bytes");
     }
@@ -161,9 +126,9 @@ final class GrpcProbe implements Probe, UpstreamConsumer {
   public void onEnd(@Nullable HttpHeaders trailers) {
     int status = trailers == null ? -1 : Grpc.status(trailers);
     if (status != 0) {
-      end(new Result.Unhealthy("gRPC status " + status, true));
+      finish(new Result.Unhealthy("gRPC status " + status, true));
     } else {
-      end(
+      finish(
           serving(answer)
               ? new Result.Healthy()
               : new Result.Unhealthy("the answer is not SERVING", true));
@@ -179,23 +144,17 @@ final class GrpcProbe implements Probe, UpstreamConsumer {
   }
 
   @Override
-  public void onWritable() {}
-
-  @Override
   public void onFailure(UpstreamFailure failure) {
-    end(new Result.Unhealthy(failure.reason(), false));
+    finish(new Result.Unhealthy(failure.reason(), false));
   }
 
   private void fail(String reason) {
-    if (!done && stream != null) {
-      stream.cancel();
-    }
-    end(new Result.Unhealthy(reason, true));
+    cancelStream();
+    finish(new Result.Unhealthy(reason, true));
   }
 
-  private void end(Result result) {
-    if (!done) {
-      done = true;
+  private void finish(Result result) {
+    if (end()) {
       listener.done(result);
     }
   }

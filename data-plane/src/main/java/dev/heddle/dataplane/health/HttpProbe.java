@@ -2,41 +2,37 @@ package dev.heddle.dataplane.health;
 
 import dev.heddle.dataplane.config.HealthCheck;
 import dev.heddle.dataplane.connection.HttpProtocol;
-import dev.heddle.dataplane.http.exchange.UpstreamConsumer;
+import dev.heddle.dataplane.http.exchange.OwnRequest;
 import dev.heddle.dataplane.http.exchange.UpstreamFailure;
 import dev.heddle.dataplane.http.exchange.UpstreamSource;
 import dev.heddle.dataplane.http.exchange.UpstreamStream;
 import dev.heddle.dataplane.http.message.RequestHead;
 import dev.heddle.dataplane.http.message.ResponseHead;
 import dev.heddle.dataplane.http.message.UncheckedHeaders;
-import dev.heddle.dataplane.upstream.PickedEndpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
 /** A request whose answer has an expected status, on a pooled connection. */
-final class HttpProbe implements Probe, UpstreamConsumer {
+final class HttpProbe extends OwnRequest implements Probe {
   static final String USER_AGENT = "heddle-health-check";
 
   /** Of a body nobody reads. */
   private static final int MAX_BODY = 64 * 1024;
 
-  private final ProbedEndpoint picked;
   private final HealthCheck.Probe.Http question;
   private final UpstreamSource source;
   private final Listener listener;
-  private @Nullable UpstreamStream stream;
   private int status;
   private int body;
-  private boolean done;
 
   HttpProbe(
       ProbedEndpoint picked,
       HealthCheck.Probe.Http question,
       UpstreamSource source,
       Listener listener) {
-    this.picked = picked;
+    super(picked, question.http2() ? HttpProtocol.HTTP2 : HttpProtocol.HTTP1);
     this.question = question;
     this.source = source;
     this.listener = listener;
@@ -49,47 +45,20 @@ final class HttpProbe implements Probe, UpstreamConsumer {
 
   @Override
   public void cancel() {
-    done = true;
-    if (stream != null) {
-      stream.cancel();
-    }
+    cancelStream();
+    end();
   }
 
   @Override
-  public PickedEndpoint picked() {
-    return picked;
-  }
-
-  @Override
-  public HttpProtocol protocol() {
-    return question.http2() ? HttpProtocol.HTTP2 : HttpProtocol.HTTP1;
-  }
-
-  @Override
-  public boolean freshConnection() {
-    return false;
-  }
-
-  @Override
-  public boolean abandoned() {
-    return done;
-  }
-
-  @Override
-  public void onStream(UpstreamStream opened) {
-    if (done) {
-      opened.cancel();
-      return;
-    }
-    stream = opened;
+  protected void send(UpstreamStream opened) {
     HttpHeaders headers = UncheckedHeaders.create();
     headers.set(HttpHeaderNames.USER_AGENT, USER_AGENT);
     question.headers().forEach(headers::set);
-    String host = question.host().isEmpty() ? picked.cluster().name() : question.host();
+    String host = question.host().isEmpty() ? picked().cluster().name() : question.host();
     opened.writeHead(
         new RequestHead(
             question.method(),
-            picked.tls() == null ? "http" : "https",
+            picked().tls() == null ? "http" : "https",
             host,
             question.path(),
             headers,
@@ -99,9 +68,6 @@ final class HttpProbe implements Probe, UpstreamConsumer {
             null),
         true);
   }
-
-  @Override
-  public void onInformational(ResponseHead head) {}
 
   @Override
   public void onHead(ResponseHead head, boolean end) {
@@ -116,16 +82,15 @@ final class HttpProbe implements Probe, UpstreamConsumer {
     int bytes = data.readableBytes();
     data.release();
     body += bytes;
-    UpstreamStream open = stream;
-    if (open == null || done) {
+    if (isOver()) {
       return;
     }
     if (body > MAX_BODY) {
       // The status says all; the rest of the body is not worth its transport.
-      open.cancel();
+      cancelStream();
       decide();
     } else {
-      open.consumed(bytes);
+      consumed(bytes);
     }
   }
 
@@ -135,21 +100,17 @@ final class HttpProbe implements Probe, UpstreamConsumer {
   }
 
   @Override
-  public void onWritable() {}
-
-  @Override
   public void onFailure(UpstreamFailure failure) {
-    end(new Result.Unhealthy(failure.reason(), false));
+    finish(new Result.Unhealthy(failure.reason(), false));
   }
 
   private void decide() {
     boolean expected = question.expected().stream().anyMatch(range -> range.contains(status));
-    end(expected ? new Result.Healthy() : new Result.Unhealthy("status " + status, true));
+    finish(expected ? new Result.Healthy() : new Result.Unhealthy("status " + status, true));
   }
 
-  private void end(Result result) {
-    if (!done) {
-      done = true;
+  private void finish(Result result) {
+    if (end()) {
       listener.done(result);
     }
   }

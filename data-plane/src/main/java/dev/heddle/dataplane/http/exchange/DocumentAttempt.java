@@ -8,37 +8,24 @@ import dev.heddle.dataplane.upstream.Outcome;
 import dev.heddle.dataplane.upstream.PickedEndpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.util.concurrent.Future;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One request for a small document, whose answer is kept whole. */
-final class DocumentAttempt implements UpstreamConsumer {
+final class DocumentAttempt extends OwnRequest {
   private static final int MAX_BYTES = 256 * 1024;
 
-  private final PickedEndpoint picked;
-  private final HttpProtocol protocol;
   private final RequestHead head;
   private final Consumer<Result> done;
-  private final long startNanos = DeadlineTimer.now();
   private final ByteArrayOutputStream document = new ByteArrayOutputStream();
-  private @Nullable UpstreamStream stream;
-  private @Nullable Future<?> timeout;
-  private boolean over;
 
   DocumentAttempt(
       PickedEndpoint picked, HttpProtocol protocol, RequestHead head, Consumer<Result> done) {
-    this.picked = picked;
-    this.protocol = protocol;
+    super(picked, protocol);
     this.head = head;
     this.done = done;
-  }
-
-  /** Is cancelled at the end. */
-  void bound(Future<?> atTimeout) {
-    timeout = atTimeout;
   }
 
   void timedOut() {
@@ -46,37 +33,9 @@ final class DocumentAttempt implements UpstreamConsumer {
   }
 
   @Override
-  public PickedEndpoint picked() {
-    return picked;
-  }
-
-  @Override
-  public HttpProtocol protocol() {
-    return protocol;
-  }
-
-  @Override
-  public boolean freshConnection() {
-    return false;
-  }
-
-  @Override
-  public boolean abandoned() {
-    return over;
-  }
-
-  @Override
-  public void onStream(UpstreamStream opened) {
-    if (over) {
-      opened.cancel();
-      return;
-    }
-    stream = opened;
+  protected void send(UpstreamStream opened) {
     opened.writeHead(head, true);
   }
-
-  @Override
-  public void onInformational(ResponseHead informational) {}
 
   @Override
   public void onHead(ResponseHead answer, boolean end) {
@@ -94,18 +53,17 @@ final class DocumentAttempt implements UpstreamConsumer {
   @Override
   public void onData(ByteBuf data) {
     int bytes = data.readableBytes();
-    for (int i = 0; i < bytes && !over; i++) {
+    for (int i = 0; i < bytes && !isOver(); i++) {
       document.write(data.readByte());
     }
     data.release();
-    UpstreamStream sent = stream;
-    if (over || sent == null) {
+    if (isOver()) {
       return;
     }
     if (document.size() > MAX_BYTES) {
       giveUp("more than " + MAX_BYTES + " bytes", Outcome.NEUTRAL);
     } else {
-      sent.consumed(bytes);
+      consumed(bytes);
     }
   }
 
@@ -115,32 +73,21 @@ final class DocumentAttempt implements UpstreamConsumer {
   }
 
   @Override
-  public void onWritable() {}
-
-  @Override
   public void onFailure(UpstreamFailure failure) {
     finish(new Result.Failure(failure.reason()), failure.outcome());
   }
 
   private void giveUp(String reason, Outcome outcome) {
-    UpstreamStream sent = stream;
-    if (!over && sent != null) {
-      sent.cancel();
-    }
+    cancelStream();
     finish(new Result.Failure(reason), outcome);
   }
 
   private void finish(Result result, Outcome outcome) {
-    if (over) {
+    if (!end()) {
       return;
     }
-    over = true;
-    Future<?> atTimeout = timeout;
-    if (atTimeout != null) {
-      atTimeout.cancel(false);
-    }
     boolean answered = outcome == Outcome.SUCCESS;
-    picked.finished(answered ? DeadlineTimer.now() - startNanos : -1, outcome);
+    picked().finished(answered ? DeadlineTimer.now() - startNanos() : -1, outcome);
     done.accept(result);
   }
 }

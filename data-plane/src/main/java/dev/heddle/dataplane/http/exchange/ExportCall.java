@@ -11,7 +11,6 @@ import dev.heddle.dataplane.upstream.PickedEndpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.util.concurrent.Future;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,23 +18,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One export of spans: a unary call of gRPC, or an HTTP request. */
-final class ExportCall implements UpstreamConsumer {
+final class ExportCall extends OwnRequest {
 
   /** Of an answer, which is empty or says in words what was rejected. */
   private static final int MAX_ANSWER = 16 * 1024;
 
   private static final int FRAME_HEADER = 5;
 
-  private final PickedEndpoint picked;
-  private final HttpProtocol protocol;
   private final RequestHead head;
   private final byte[] message;
   private final Consumer<Result> done;
-  private final long startNanos = DeadlineTimer.now();
   private final ByteArrayOutputStream answer = new ByteArrayOutputStream(0);
-  private @Nullable UpstreamStream stream;
-  private @Nullable Future<?> timeout;
-  private boolean over;
 
   ExportCall(
       PickedEndpoint picked,
@@ -43,16 +36,10 @@ final class ExportCall implements UpstreamConsumer {
       RequestHead head,
       byte[] message,
       Consumer<Result> done) {
-    this.picked = picked;
-    this.protocol = protocol;
+    super(picked, protocol);
     this.head = head;
     this.message = message;
     this.done = done;
-  }
-
-  /** Is cancelled at the end. */
-  void bound(Future<?> atTimeout) {
-    timeout = atTimeout;
   }
 
   void timedOut() {
@@ -60,32 +47,7 @@ final class ExportCall implements UpstreamConsumer {
   }
 
   @Override
-  public PickedEndpoint picked() {
-    return picked;
-  }
-
-  @Override
-  public HttpProtocol protocol() {
-    return protocol;
-  }
-
-  @Override
-  public boolean freshConnection() {
-    return false;
-  }
-
-  @Override
-  public boolean abandoned() {
-    return over;
-  }
-
-  @Override
-  public void onStream(UpstreamStream opened) {
-    if (over) {
-      opened.cancel();
-      return;
-    }
-    stream = opened;
+  protected void send(UpstreamStream opened) {
     opened.writeHead(head, false);
     ByteBuf body = Unpooled.wrappedBuffer(message);
     opened.writeData(head.grpc() ? Unpooled.wrappedBuffer(frameHeader(), body) : body, true);
@@ -95,9 +57,6 @@ final class ExportCall implements UpstreamConsumer {
   private ByteBuf frameHeader() {
     return Unpooled.buffer(FRAME_HEADER).writeByte(0).writeInt(message.length);
   }
-
-  @Override
-  public void onInformational(ResponseHead informational) {}
 
   @Override
   public void onHead(ResponseHead response, boolean end) {
@@ -117,7 +76,7 @@ final class ExportCall implements UpstreamConsumer {
   public void onData(ByteBuf data) {
     int bytes = data.readableBytes();
     boolean fits = bytes <= MAX_ANSWER - answer.size();
-    if (fits && !over) {
+    if (fits && !isOver()) {
       try {
         data.readBytes(answer, bytes);
       } catch (IOException e) {
@@ -125,12 +84,11 @@ final class ExportCall implements UpstreamConsumer {
       }
     }
     data.release();
-    UpstreamStream sent = stream;
-    if (over || sent == null) {
+    if (isOver()) {
       return;
     }
     if (fits) {
-      sent.consumed(bytes);
+      consumed(bytes);
     } else {
       giveUp("an answer of more than " + MAX_ANSWER + " bytes", Outcome.NEUTRAL);
     }
@@ -157,32 +115,21 @@ final class ExportCall implements UpstreamConsumer {
   }
 
   @Override
-  public void onWritable() {}
-
-  @Override
   public void onFailure(UpstreamFailure failure) {
     finish(new Result.Failed(failure.reason()), failure.outcome());
   }
 
   private void giveUp(String reason, Outcome outcome) {
-    UpstreamStream sent = stream;
-    if (!over && sent != null) {
-      sent.cancel();
-    }
+    cancelStream();
     finish(new Result.Failed(reason), outcome);
   }
 
   private void finish(Result result, Outcome outcome) {
-    if (over) {
+    if (!end()) {
       return;
     }
-    over = true;
-    Future<?> atTimeout = timeout;
-    if (atTimeout != null) {
-      atTimeout.cancel(false);
-    }
     boolean answered = outcome == Outcome.SUCCESS;
-    picked.finished(answered ? DeadlineTimer.now() - startNanos : -1, outcome);
+    picked().finished(answered ? DeadlineTimer.now() - startNanos() : -1, outcome);
     done.accept(result);
   }
 }
