@@ -258,8 +258,13 @@ public final class Http2Mapping {
         }
         case 'x' -> own |= OwnHeaders.isOwn(name);
         case 't' -> {
-          if (HeaderNames.TE.contentEquals(name) && !HeaderNames.TRAILERS.contentEquals(value)) {
-            throw MalformedMessageException.badRequest("te (expected: trailers)");
+          if (HeaderNames.TE.contentEquals(name)) {
+            if (!HeaderNames.TRAILERS.contentEquals(value)) {
+              throw MalformedMessageException.badRequest("te (expected: trailers)");
+            }
+            // Once, however often it was said, as over HTTP/1.
+            headers.set(HeaderNames.TE, HeaderNames.TRAILERS);
+            return;
           }
         }
         case 'e' -> {
