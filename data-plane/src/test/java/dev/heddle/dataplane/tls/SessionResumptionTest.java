@@ -84,7 +84,7 @@ final class SessionResumptionTest {
     TlsHandshake late = handshake(meshTls("server"));
 
     assertThat(late.resumed()).isTrue();
-    assertThat(late.serverRefusal()).hasMessageContaining("validity check failed");
+    assertThat(late.serverRefusal()).hasStackTraceContaining("validity check failed");
   }
 
   @Test
@@ -96,7 +96,7 @@ final class SessionResumptionTest {
     TlsHandshake late = handshake(meshTls("server"));
 
     assertThat(late.resumed()).isTrue();
-    assertThat(late.clientRefusal()).hasMessageContaining("validity check failed");
+    assertThat(late.clientRefusal()).hasStackTraceContaining("validity check failed");
   }
 
   @Test
