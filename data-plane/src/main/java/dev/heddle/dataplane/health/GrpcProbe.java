@@ -2,8 +2,6 @@ package dev.heddle.dataplane.health;
 
 import dev.heddle.dataplane.config.HealthCheck;
 import dev.heddle.dataplane.connection.HttpProtocol;
-import dev.heddle.dataplane.http.exchange.OwnRequest;
-import dev.heddle.dataplane.http.exchange.UpstreamFailure;
 import dev.heddle.dataplane.http.exchange.UpstreamSource;
 import dev.heddle.dataplane.http.exchange.UpstreamStream;
 import dev.heddle.dataplane.http.message.Grpc;
@@ -18,7 +16,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the health service of gRPC (grpc.health.v1.Health/Check), which must say SERVING. */
-final class GrpcProbe extends OwnRequest implements Probe {
+final class GrpcProbe extends RequestProbe {
   private static final String PATH = "/grpc.health.v1.Health/Check";
 
   /** Of an answer; a HealthCheckResponse has two bytes. */
@@ -30,8 +28,6 @@ final class GrpcProbe extends OwnRequest implements Probe {
   private static final int SERVING = 1;
 
   private final HealthCheck.Probe.Grpc question;
-  private final UpstreamSource source;
-  private final Listener listener;
   private final ByteBuf answer = Unpooled.buffer(16, MAX_ANSWER);
 
   GrpcProbe(
@@ -39,21 +35,8 @@ final class GrpcProbe extends OwnRequest implements Probe {
       HealthCheck.Probe.Grpc question,
       UpstreamSource source,
       Listener listener) {
-    super(picked, HttpProtocol.HTTP2);
+    super(picked, HttpProtocol.HTTP2, source, listener);
     this.question = question;
-    this.source = source;
-    this.listener = listener;
-  }
-
-  @Override
-  public void start() {
-    source.open(this);
-  }
-
-  @Override
-  public void cancel() {
-    cancelStream();
-    end();
   }
 
   @Override
@@ -61,7 +44,7 @@ final class GrpcProbe extends OwnRequest implements Probe {
     HttpHeaders headers = UncheckedHeaders.create();
     headers.set(HttpHeaderNames.CONTENT_TYPE, "application/grpc");
     headers.set(HttpHeaderNames.TE, "trailers");
-    headers.set(HttpHeaderNames.USER_AGENT, HttpProbe.USER_AGENT);
+    headers.set(HttpHeaderNames.USER_AGENT, USER_AGENT);
     opened.writeHead(
         new RequestHead(
             "POST",
@@ -141,21 +124,5 @@ final class GrpcProbe extends OwnRequest implements Probe {
         && frame.getByte(0) == 0
         && frame.getByte(FRAME_HEADER) == FIELD_STATUS
         && frame.getByte(FRAME_HEADER + 1) == SERVING;
-  }
-
-  @Override
-  public void onFailure(UpstreamFailure failure) {
-    finish(new Result.Unhealthy(failure.reason(), false));
-  }
-
-  private void fail(String reason) {
-    cancelStream();
-    finish(new Result.Unhealthy(reason, true));
-  }
-
-  private void finish(Result result) {
-    if (end()) {
-      listener.done(result);
-    }
   }
 }

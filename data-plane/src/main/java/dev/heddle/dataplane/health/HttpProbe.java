@@ -2,8 +2,6 @@ package dev.heddle.dataplane.health;
 
 import dev.heddle.dataplane.config.HealthCheck;
 import dev.heddle.dataplane.connection.HttpProtocol;
-import dev.heddle.dataplane.http.exchange.OwnRequest;
-import dev.heddle.dataplane.http.exchange.UpstreamFailure;
 import dev.heddle.dataplane.http.exchange.UpstreamSource;
 import dev.heddle.dataplane.http.exchange.UpstreamStream;
 import dev.heddle.dataplane.http.message.RequestHead;
@@ -15,15 +13,11 @@ import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
 /** A request whose answer has an expected status, on a pooled connection. */
-final class HttpProbe extends OwnRequest implements Probe {
-  static final String USER_AGENT = "heddle-health-check";
-
+final class HttpProbe extends RequestProbe {
   /** Of a body nobody reads. */
   private static final int MAX_BODY = 64 * 1024;
 
   private final HealthCheck.Probe.Http question;
-  private final UpstreamSource source;
-  private final Listener listener;
   private int status;
   private int body;
 
@@ -32,21 +26,8 @@ final class HttpProbe extends OwnRequest implements Probe {
       HealthCheck.Probe.Http question,
       UpstreamSource source,
       Listener listener) {
-    super(picked, question.http2() ? HttpProtocol.HTTP2 : HttpProtocol.HTTP1);
+    super(picked, question.http2() ? HttpProtocol.HTTP2 : HttpProtocol.HTTP1, source, listener);
     this.question = question;
-    this.source = source;
-    this.listener = listener;
-  }
-
-  @Override
-  public void start() {
-    source.open(this);
-  }
-
-  @Override
-  public void cancel() {
-    cancelStream();
-    end();
   }
 
   @Override
@@ -99,19 +80,8 @@ final class HttpProbe extends OwnRequest implements Probe {
     decide();
   }
 
-  @Override
-  public void onFailure(UpstreamFailure failure) {
-    finish(new Result.Unhealthy(failure.reason(), false));
-  }
-
   private void decide() {
     boolean expected = question.expected().stream().anyMatch(range -> range.contains(status));
     finish(expected ? new Result.Healthy() : new Result.Unhealthy("status " + status, true));
-  }
-
-  private void finish(Result result) {
-    if (end()) {
-      listener.done(result);
-    }
   }
 }

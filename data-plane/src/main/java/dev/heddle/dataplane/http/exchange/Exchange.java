@@ -30,7 +30,6 @@ import dev.heddle.dataplane.http.route.WeightedChoice;
 import dev.heddle.dataplane.http.tracing.AttemptSpan;
 import dev.heddle.dataplane.http.tracing.RequestTrace;
 import dev.heddle.dataplane.http.tunnel.Tunnel;
-import dev.heddle.dataplane.telemetry.MirrorOutcome;
 import dev.heddle.dataplane.telemetry.RequestReport;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
 import dev.heddle.dataplane.upstream.CircuitBreaker;
@@ -39,7 +38,6 @@ import dev.heddle.dataplane.upstream.PickedEndpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -437,19 +435,8 @@ public final class Exchange {
   }
 
   private void mirror(RouteAction.Forward forward, ProxyConfiguration current) {
-    List<MirroredBody.Target> targets = new ArrayList<>(forward.mirrors().size());
-    for (RouteConfiguration.Mirror mirror : forward.mirrors()) {
-      if (mirror.share().takes(services.random()) && !request.webSocket()) {
-        Cluster target = current.cluster(mirror.cluster());
-        if (target == null) {
-          services.observer().requestMirrored(mirror.cluster(), MirrorOutcome.NO_CLUSTER);
-        } else {
-          targets.add(new MirroredBody.Target(target, outgoing.copy(mirror.hostSuffix())));
-        }
-      }
-    }
-    if (!targets.isEmpty()) {
-      MirroredBody copy = new MirroredBody(targets, services.limits().maxReplayBytes());
+    MirroredBody copy = MirroredBody.of(forward.mirrors(), outgoing, current, services);
+    if (copy != null) {
       body.copyTo(copy);
       mirrored = copy;
     }
@@ -461,8 +448,8 @@ public final class Exchange {
     if (copy != null && current != null) {
       mirrored = null;
       copy.send(
-          services.mirrors(),
-          new MirrorSender.Origin(
+          services.mirror(),
+          new RequestMirror.Origin(
               current,
               scope.protocol(),
               context().originalDestination(),
@@ -515,11 +502,7 @@ public final class Exchange {
     if (request.webSocket()) {
       return HttpProtocol.HTTP1;
     }
-    return switch (chosen.protocol()) {
-      case HTTP1 -> HttpProtocol.HTTP1;
-      case HTTP2 -> HttpProtocol.HTTP2;
-      case SAME_AS_DOWNSTREAM -> scope.protocol();
-    };
+    return HttpProtocol.upstream(chosen.protocol(), scope.protocol());
   }
 
   void connected(Attempt attempt, UpstreamStream stream) {

@@ -3,9 +3,7 @@ package dev.heddle.dataplane.http.exchange;
 import dev.heddle.dataplane.config.LiveConfiguration;
 import dev.heddle.dataplane.config.RouteConfiguration;
 import dev.heddle.dataplane.config.Tracing;
-import dev.heddle.dataplane.config.Workload;
 import dev.heddle.dataplane.http.HttpLimits;
-import dev.heddle.dataplane.http.filter.RateLimits;
 import dev.heddle.dataplane.http.filter.RequestFilters;
 import dev.heddle.dataplane.http.message.RequestHead;
 import dev.heddle.dataplane.http.tracing.RequestTrace;
@@ -14,10 +12,7 @@ import dev.heddle.dataplane.overload.MemoryGuard;
 import dev.heddle.dataplane.telemetry.RequestReport;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
-import dev.heddle.dataplane.trace.ExportMonitor;
-import dev.heddle.dataplane.trace.SpanExporters;
 import dev.heddle.dataplane.upstream.Upstreams;
-import io.netty.channel.EventLoop;
 import io.netty.util.AsciiString;
 import java.time.Clock;
 import java.util.HashMap;
@@ -39,7 +34,7 @@ public final class ExchangeServices {
   private final HttpLimits limits;
   private final MemoryGuard memory;
   private final Admission admission;
-  private final MirrorSender mirrors;
+  private final RequestMirror mirror;
   private final AsciiString sourceHeader;
   private final Supplier<RequestTracing> makeTracing;
 
@@ -48,8 +43,13 @@ public final class ExchangeServices {
 
   private final Map<String, ClusterLoad> loads = new HashMap<>();
 
+  /**
+   * Makes what one loop has.
+   *
+   * @param sourceHeader the value of {@code heddle-source}; empty for none
+   * @param makeTracing called once, with the first request that is traced
+   */
   public ExchangeServices(
-      EventLoop eventLoop,
       LiveConfiguration configuration,
       Upstreams upstreams,
       UpstreamSource source,
@@ -57,10 +57,11 @@ public final class ExchangeServices {
       RandomGenerator random,
       Clock clock,
       HttpLimits limits,
-      RateLimits rateLimits,
-      Workload local,
       MemoryGuard memory,
-      ExportMonitor exports) {
+      RequestFilters filters,
+      RequestMirror mirror,
+      AsciiString sourceHeader,
+      Supplier<RequestTracing> makeTracing) {
     this.configuration = configuration;
     this.upstreams = upstreams;
     this.source = source;
@@ -69,27 +70,10 @@ public final class ExchangeServices {
     this.clock = clock;
     this.limits = limits;
     this.memory = memory;
-    this.admission =
-        new Admission(
-            new RequestFilters(
-                rateLimits,
-                new ClusterFetcher(eventLoop, configuration, upstreams, source),
-                clock,
-                random));
-    this.sourceHeader =
-        local.name().isEmpty()
-            ? AsciiString.EMPTY_STRING
-            : AsciiString.of(local.name() + "." + local.namespace());
-    this.makeTracing =
-        () ->
-            new RequestTracing(
-                new SpanExporters(
-                    new CollectorTransport(eventLoop, configuration, upstreams, source),
-                    eventLoop,
-                    exports),
-                random,
-                clock);
-    this.mirrors = new MirrorSender(eventLoop, upstreams, source, observer, sourceHeader);
+    this.admission = new Admission(filters);
+    this.mirror = mirror;
+    this.sourceHeader = sourceHeader;
+    this.makeTracing = makeTracing;
   }
 
   /** Whether there is too little memory for another request. */
@@ -150,8 +134,8 @@ public final class ExchangeServices {
     return limits;
   }
 
-  MirrorSender mirrors() {
-    return mirrors;
+  RequestMirror mirror() {
+    return mirror;
   }
 
   Admission admission() {

@@ -1,7 +1,9 @@
-package dev.heddle.dataplane.http.exchange;
+package dev.heddle.dataplane.http.ownrequest;
 
 import com.google.protobuf.ByteString;
 import dev.heddle.dataplane.connection.HttpProtocol;
+import dev.heddle.dataplane.http.exchange.UpstreamFailure;
+import dev.heddle.dataplane.http.exchange.UpstreamStream;
 import dev.heddle.dataplane.http.message.Grpc;
 import dev.heddle.dataplane.http.message.RequestHead;
 import dev.heddle.dataplane.http.message.ResponseHead;
@@ -18,7 +20,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One export of spans: a unary call of gRPC, or an HTTP request. */
-final class ExportCall extends OwnRequest {
+final class ExportCall extends TimedRequest {
 
   /** Of an answer, which is empty or says in words what was rejected. */
   private static final int MAX_ANSWER = 16 * 1024;
@@ -42,6 +44,7 @@ final class ExportCall extends OwnRequest {
     this.done = done;
   }
 
+  @Override
   void timedOut() {
     giveUp("no answer in time", Outcome.TIMEOUT);
   }
@@ -125,11 +128,8 @@ final class ExportCall extends OwnRequest {
   }
 
   private void finish(Result result, Outcome outcome) {
-    if (!end()) {
-      return;
+    if (end(outcome)) {
+      done.accept(result);
     }
-    boolean answered = outcome == Outcome.SUCCESS;
-    picked().finished(answered ? DeadlineTimer.now() - startNanos() : -1, outcome);
-    done.accept(result);
   }
 }

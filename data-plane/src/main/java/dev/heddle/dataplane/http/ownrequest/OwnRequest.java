@@ -1,21 +1,24 @@
-package dev.heddle.dataplane.http.exchange;
+package dev.heddle.dataplane.http.ownrequest;
 
 import dev.heddle.dataplane.connection.HttpProtocol;
+import dev.heddle.dataplane.http.exchange.DeadlineTimer;
+import dev.heddle.dataplane.http.exchange.UpstreamConsumer;
+import dev.heddle.dataplane.http.exchange.UpstreamStream;
 import dev.heddle.dataplane.http.message.ResponseHead;
+import dev.heddle.dataplane.upstream.Outcome;
 import dev.heddle.dataplane.upstream.PickedEndpoint;
-import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A request that the proxy makes on its own, over a pooled connection. It ends once; what comes
- * afterwards is dropped.
+ * afterwards is dropped. Whoever opens it sees to it that it ends in time.
  */
 public abstract class OwnRequest implements UpstreamConsumer {
   private final PickedEndpoint picked;
   private final HttpProtocol protocol;
   private final long startNanos = DeadlineTimer.now();
+  private long latencyNanos = -1;
   private @Nullable UpstreamStream stream;
-  private @Nullable Future<?> timeout;
   private boolean over;
 
   protected OwnRequest(PickedEndpoint picked, HttpProtocol protocol) {
@@ -26,18 +29,8 @@ public abstract class OwnRequest implements UpstreamConsumer {
   /** Writes the whole request. */
   protected abstract void send(UpstreamStream opened);
 
-  /** Is cancelled at the end. */
-  protected final void bound(Future<?> atTimeout) {
-    timeout = atTimeout;
-  }
-
   protected final boolean isOver() {
     return over;
-  }
-
-  /** When it began, as {@link DeadlineTimer#now}. */
-  protected final long startNanos() {
-    return startNanos;
   }
 
   /** Lets the server send as much again. */
@@ -56,20 +49,28 @@ public abstract class OwnRequest implements UpstreamConsumer {
     }
   }
 
+  /** Takes the time that the endpoint needed to answer; the first call counts. */
+  protected final void answered() {
+    if (!over && latencyNanos < 0) {
+      latencyNanos = DeadlineTimer.now() - startNanos;
+    }
+  }
+
   /**
-   * Ends it.
+   * Ends it, and with it the load that the endpoint has from it.
    *
+   * @param outcome what is learnt of the endpoint
    * @return false if it had ended before
    */
-  protected final boolean end() {
+  protected boolean end(Outcome outcome) {
     if (over) {
       return false;
     }
-    over = true;
-    Future<?> atTimeout = timeout;
-    if (atTimeout != null) {
-      atTimeout.cancel(false);
+    if (outcome == Outcome.SUCCESS) {
+      answered();
     }
+    over = true;
+    picked.finished(latencyNanos, outcome);
     return true;
   }
 

@@ -1,6 +1,8 @@
-package dev.heddle.dataplane.http.exchange;
+package dev.heddle.dataplane.http.ownrequest;
 
 import dev.heddle.dataplane.connection.HttpProtocol;
+import dev.heddle.dataplane.http.exchange.UpstreamFailure;
+import dev.heddle.dataplane.http.exchange.UpstreamStream;
 import dev.heddle.dataplane.http.filter.KeySetFetcher.Result;
 import dev.heddle.dataplane.http.message.RequestHead;
 import dev.heddle.dataplane.http.message.ResponseHead;
@@ -14,7 +16,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One request for a small document, whose answer is kept whole. */
-final class DocumentAttempt extends OwnRequest {
+final class DocumentAttempt extends TimedRequest {
   private static final int MAX_BYTES = 256 * 1024;
 
   private final RequestHead head;
@@ -28,6 +30,7 @@ final class DocumentAttempt extends OwnRequest {
     this.done = done;
   }
 
+  @Override
   void timedOut() {
     giveUp("no answer in time", Outcome.TIMEOUT);
   }
@@ -83,11 +86,8 @@ final class DocumentAttempt extends OwnRequest {
   }
 
   private void finish(Result result, Outcome outcome) {
-    if (!end()) {
-      return;
+    if (end(outcome)) {
+      done.accept(result);
     }
-    boolean answered = outcome == Outcome.SUCCESS;
-    picked().finished(answered ? DeadlineTimer.now() - startNanos() : -1, outcome);
-    done.accept(result);
   }
 }

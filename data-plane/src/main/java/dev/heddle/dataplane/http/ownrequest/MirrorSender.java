@@ -1,7 +1,8 @@
-package dev.heddle.dataplane.http.exchange;
+package dev.heddle.dataplane.http.ownrequest;
 
-import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.connection.HttpProtocol;
+import dev.heddle.dataplane.http.exchange.RequestMirror;
+import dev.heddle.dataplane.http.exchange.UpstreamSource;
 import dev.heddle.dataplane.http.message.HeaderNames;
 import dev.heddle.dataplane.telemetry.MirrorOutcome;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
@@ -11,17 +12,16 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends copies of requests, whose answers nobody waits for. One per event loop, which carries a
- * bounded number of them at a time; what is beyond it is counted and not sent.
+ * Sends copies of requests. One per event loop, which carries a bounded number of them at a time;
+ * what is beyond it is counted and not sent.
  */
-public final class MirrorSender {
+public final class MirrorSender implements RequestMirror {
   private static final int MAX_IN_FLIGHT = 256;
   private static final long DEFAULT_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(15);
 
@@ -33,18 +33,11 @@ public final class MirrorSender {
   private int inFlight;
 
   /**
-   * Where the original stands.
+   * Makes the sender of one loop.
    *
-   * @param timeoutNanos of its route; 0 for none, which copies do not get
+   * @param sourceHeader the value of {@code heddle-source}; empty for none
    */
-  record Origin(
-      ProxyConfiguration configuration,
-      HttpProtocol protocol,
-      InetSocketAddress destination,
-      boolean inbound,
-      long timeoutNanos) {}
-
-  MirrorSender(
+  public MirrorSender(
       EventLoop eventLoop,
       Upstreams upstreams,
       UpstreamSource source,
@@ -57,21 +50,9 @@ public final class MirrorSender {
     this.sourceHeader = sourceHeader;
   }
 
-  /** Counts one whose body is beyond the bound. */
-  void tooLarge(String cluster) {
-    observer.requestMirrored(cluster, MirrorOutcome.TOO_LARGE);
-  }
-
-  /**
-   * Sends one.
-   *
-   * @param body of which references are taken
-   */
-  void send(
-      MirroredBody.Target target,
-      List<ByteBuf> body,
-      @Nullable HttpHeaders trailers,
-      Origin origin) {
+  @Override
+  public void send(
+      Target target, List<ByteBuf> body, @Nullable HttpHeaders trailers, Origin origin) {
     String cluster = target.cluster().name();
     if (inFlight >= MAX_IN_FLIGHT) {
       observer.requestMirrored(cluster, MirrorOutcome.OVERFLOW);
@@ -87,18 +68,12 @@ public final class MirrorSender {
     if (picked.tls() != null && !sourceHeader.isEmpty() && !origin.inbound()) {
       headers.set(HeaderNames.HEDDLE_SOURCE, sourceHeader);
     }
-    HttpProtocol protocol =
-        switch (target.cluster().protocol()) {
-          case HTTP1 -> HttpProtocol.HTTP1;
-          case HTTP2 -> HttpProtocol.HTTP2;
-          case SAME_AS_DOWNSTREAM -> origin.protocol();
-        };
     body.forEach(ByteBuf::retain);
     inFlight++;
     MirrorAttempt attempt =
         new MirrorAttempt(
             picked,
-            protocol,
+            HttpProtocol.upstream(target.cluster().protocol(), origin.protocol()),
             target.head(),
             body,
             trailers,
@@ -106,8 +81,9 @@ public final class MirrorSender {
               inFlight--;
               observer.requestMirrored(cluster, outcome);
             });
-    long timeout = origin.timeoutNanos() == 0 ? DEFAULT_TIMEOUT_NANOS : origin.timeoutNanos();
-    attempt.bound(eventLoop.schedule(attempt::timedOut, timeout, TimeUnit.NANOSECONDS));
-    source.open(attempt);
+    attempt.open(
+        source,
+        eventLoop,
+        origin.timeoutNanos() == 0 ? DEFAULT_TIMEOUT_NANOS : origin.timeoutNanos());
   }
 }

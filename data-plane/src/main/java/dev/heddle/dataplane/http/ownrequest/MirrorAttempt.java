@@ -1,6 +1,8 @@
-package dev.heddle.dataplane.http.exchange;
+package dev.heddle.dataplane.http.ownrequest;
 
 import dev.heddle.dataplane.connection.HttpProtocol;
+import dev.heddle.dataplane.http.exchange.UpstreamFailure;
+import dev.heddle.dataplane.http.exchange.UpstreamStream;
 import dev.heddle.dataplane.http.message.RequestHead;
 import dev.heddle.dataplane.http.message.ResponseHead;
 import dev.heddle.dataplane.telemetry.MirrorOutcome;
@@ -13,12 +15,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The sending of one copy. What comes back is dropped. */
-final class MirrorAttempt extends OwnRequest {
+final class MirrorAttempt extends TimedRequest {
   private final RequestHead head;
   private final @Nullable HttpHeaders trailers;
   private final Consumer<MirrorOutcome> finished;
   private List<ByteBuf> body;
-  private long firstByteNanos = -1;
   private Outcome learnt = Outcome.SUCCESS;
 
   /**
@@ -41,6 +42,7 @@ final class MirrorAttempt extends OwnRequest {
     this.finished = finished;
   }
 
+  @Override
   void timedOut() {
     cancelStream();
     finish(MirrorOutcome.TIMEOUT, Outcome.TIMEOUT);
@@ -62,9 +64,7 @@ final class MirrorAttempt extends OwnRequest {
 
   @Override
   public void onHead(ResponseHead answer, boolean end) {
-    if (!isOver() && firstByteNanos < 0) {
-      firstByteNanos = DeadlineTimer.now();
-    }
+    answered();
     learnt = Outcome.ofStatus(answer.code());
     if (end) {
       finish(MirrorOutcome.ANSWERED, learnt);
@@ -91,12 +91,10 @@ final class MirrorAttempt extends OwnRequest {
   }
 
   private void finish(MirrorOutcome outcome, Outcome ofEndpoint) {
-    if (!end()) {
-      return;
+    if (end(ofEndpoint)) {
+      body.forEach(ByteBuf::release);
+      body = List.of();
+      finished.accept(outcome);
     }
-    body.forEach(ByteBuf::release);
-    body = List.of();
-    picked().finished(firstByteNanos < 0 ? -1 : firstByteNanos - startNanos(), ofEndpoint);
-    finished.accept(outcome);
   }
 }
