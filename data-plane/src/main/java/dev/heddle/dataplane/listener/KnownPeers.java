@@ -1,7 +1,7 @@
 package dev.heddle.dataplane.listener;
 
+import dev.heddle.dataplane.bounded.RecentlyUsed;
 import java.net.InetAddress;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -28,13 +28,7 @@ final class KnownPeers {
    * @param capacity addresses that are remembered
    */
   KnownPeers(int capacity) {
-    this.manners =
-        new LinkedHashMap<>(16, 0.75f, true) {
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<InetAddress, Manner> eldest) {
-            return size() > capacity;
-          }
-        };
+    this.manners = new RecentlyUsed<>(capacity);
   }
 
   synchronized Manner of(InetAddress address) {

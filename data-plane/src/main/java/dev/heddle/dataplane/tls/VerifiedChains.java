@@ -1,11 +1,11 @@
 package dev.heddle.dataplane.tls;
 
+import dev.heddle.dataplane.bounded.RecentlyUsed;
 import java.nio.ByteBuffer;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class VerifiedChains {
   private static final int MAX_CHAINS = 128;
 
-  private final Map<Chain, Validity> verified =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Chain, Validity> eldest) {
-          return size() > MAX_CHAINS;
-        }
-      };
+  private final Map<Chain, Validity> verified = new RecentlyUsed<>(MAX_CHAINS);
 
   /**
    * The very bytes that were verified, and what for.

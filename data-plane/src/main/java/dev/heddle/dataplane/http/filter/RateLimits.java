@@ -1,5 +1,6 @@
 package dev.heddle.dataplane.http.filter;
 
+import dev.heddle.dataplane.bounded.RecentlyUsed;
 import dev.heddle.dataplane.config.HttpFilter.LocalRateLimit;
 import dev.heddle.dataplane.config.HttpFilter.LocalRateLimit.Description;
 import dev.heddle.dataplane.config.HttpFilter.LocalRateLimit.Descriptor;
