@@ -215,14 +215,18 @@ final class OutlierDetector {
 
   private record Observed(EndpointHealth endpoint, Interval interval) {}
 
+  /** Those in use that had enough requests to be judged by their share of failures. */
+  private static List<Observed> valid(List<Observed> all, int requestVolume) {
+    return all.stream()
+        .filter(observed ->
+            !observed.endpoint().ejected()
+                && observed.interval().total() >= Math.max(1, requestVolume))
+        .toList();
+  }
+
   private void ejectBelowOthers(List<Observed> all, int enforcing, Cause cause) {
     OutlierDetection.SuccessRate rate = settings.successRate();
-    List<Observed> valid =
-        all.stream()
-            .filter(observed ->
-                !observed.endpoint().ejected()
-                    && observed.interval().total() >= Math.max(1, rate.requestVolume()))
-            .toList();
+    List<Observed> valid = valid(all, rate.requestVolume());
     if (enforcing == 0 || valid.isEmpty() || valid.size() < rate.minimumHosts()) {
       return;
     }
@@ -244,12 +248,7 @@ final class OutlierDetector {
 
   private void ejectAbove(List<Observed> all, int enforcing, Cause cause) {
     OutlierDetection.FailurePercentage percentage = settings.failurePercentage();
-    List<Observed> valid =
-        all.stream()
-            .filter(observed ->
-                !observed.endpoint().ejected()
-                    && observed.interval().total() >= Math.max(1, percentage.requestVolume()))
-            .toList();
+    List<Observed> valid = valid(all, percentage.requestVolume());
     if (enforcing == 0 || valid.isEmpty() || valid.size() < percentage.minimumHosts()) {
       return;
     }

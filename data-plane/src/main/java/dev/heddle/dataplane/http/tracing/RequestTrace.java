@@ -55,18 +55,21 @@ public final class RequestTrace {
     this.start = place.own().sampled() ? tracing.now() : Instant.EPOCH;
     this.operation = route.operation();
     this.tellOperation = route.propagate() && !operation.isEmpty();
-    takeOperation();
+    // The caller's proxy may name the operation; the server's is told it instead.
+    if (egress) {
+      tellOperation(request.headers());
+    } else {
+      takeOperation(request.headers());
+    }
   }
 
-  /** The caller's proxy may name the operation; the server's is told it instead. */
-  private void takeOperation() {
-    HttpHeaders headers = request.headers();
-    if (egress) {
-      if (tellOperation) {
-        headers.set(DECORATOR, operation);
-      }
-      return;
+  private void tellOperation(HttpHeaders headers) {
+    if (tellOperation) {
+      headers.set(DECORATOR, operation);
     }
+  }
+
+  private void takeOperation(HttpHeaders headers) {
     String named = headers.get(DECORATOR);
     if (named != null) {
       if (!named.isEmpty()) {
@@ -103,18 +106,10 @@ public final class RequestTrace {
 
   /** Proxies tell each other the operation in answers, too. */
   public void answered(HttpHeaders headers) {
-    if (!egress) {
-      if (tellOperation) {
-        headers.set(DECORATOR, operation);
-      }
-      return;
-    }
-    String named = headers.get(DECORATOR);
-    if (named != null) {
-      if (!named.isEmpty()) {
-        operation = named;
-      }
-      headers.remove(DECORATOR);
+    if (egress) {
+      takeOperation(headers);
+    } else {
+      tellOperation(headers);
     }
   }
 
