@@ -5,9 +5,7 @@ import dev.heddle.dataplane.config.TerminalFilter;
 import dev.heddle.dataplane.config.Workload;
 import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.dataplane.http.HttpConnectionManagerInstaller;
-import dev.heddle.dataplane.telemetry.ConnectionReport;
 import dev.heddle.dataplane.telemetry.RequestReport;
-import dev.heddle.dataplane.telemetry.TrafficObserver;
 import dev.heddle.dataplane.trace.ExportMonitor;
 import dev.heddle.dataplane.transport.PerEventLoop;
 import dev.heddle.dataplane.upstream.PickedEndpoint;
@@ -28,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * The HTTP data path between one client and its servers without sockets or threads: the same bytes
  * take the same way each time, and at the end every buffer must be back.
  */
-public final class EmbeddedProxy implements TrafficObserver, AutoCloseable {
+public final class EmbeddedProxy implements AutoCloseable {
   private static final InetSocketAddress SERVER =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 8080);
   private static final InetSocketAddress CLIENT =
@@ -40,7 +38,7 @@ public final class EmbeddedProxy implements TrafficObserver, AutoCloseable {
   private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false, true);
   private final EmbeddedConnection client = new EmbeddedConnection(allocator);
   private final List<EmbeddedConnection> servers = new ArrayList<>();
-  private final List<RequestReport> reports = new ArrayList<>();
+  private final RecordedRequests requests = new RecordedRequests();
   private final RoundRobinUpstreams upstreams;
   private final Server server;
 
@@ -68,7 +66,7 @@ public final class EmbeddedProxy implements TrafficObserver, AutoCloseable {
             () -> configuration,
             new PerEventLoop<>(loop, ignored -> upstreams),
             new Connector(),
-            this,
+            requests,
             new Workload("web", "Deployment", "shop", "frontend", "web-1", "web", "v1"),
             Clock.systemUTC(),
             settings.limits(),
@@ -98,7 +96,7 @@ public final class EmbeddedProxy implements TrafficObserver, AutoCloseable {
   }
 
   public List<RequestReport> reports() {
-    return reports;
+    return requests.reports();
   }
 
   /** Moves bytes until nothing moves any more. */
@@ -145,18 +143,4 @@ public final class EmbeddedProxy implements TrafficObserver, AutoCloseable {
       throw new AssertionError(what + ": " + count + " (expected: 0)");
     }
   }
-
-  @Override
-  public void requestFinished(RequestReport report) {
-    reports.add(report);
-  }
-
-  @Override
-  public void connectionOpened(ConnectionReport report) {}
-
-  @Override
-  public void bytesCarried(ConnectionReport report, long sent, long received) {}
-
-  @Override
-  public void connectionClosed(ConnectionReport report) {}
 }

@@ -23,9 +23,7 @@ import dev.heddle.dataplane.lifecycle.DrainNotice;
 import dev.heddle.dataplane.lifecycle.PressureNotice;
 import dev.heddle.dataplane.overload.Memory;
 import dev.heddle.dataplane.overload.MemoryGuard;
-import dev.heddle.dataplane.telemetry.ConnectionReport;
 import dev.heddle.dataplane.telemetry.RequestReport;
-import dev.heddle.dataplane.telemetry.TrafficObserver;
 import dev.heddle.dataplane.trace.ExportMonitor;
 import dev.heddle.dataplane.transport.PerEventLoop;
 import dev.heddle.meshapi.identity.SpiffeId;
@@ -48,19 +46,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The HTTP data path on real channels over loopback, with upstreams given by address. */
-public final class ProxyHarness implements AutoCloseable, TrafficObserver {
+public final class ProxyHarness implements AutoCloseable {
   public static final SpiffeId CALLER = SpiffeId.of("test", "shop", "frontend");
 
   private final MultiThreadIoEventLoopGroup group =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final List<Channel> servers = new ArrayList<>();
   private final Set<Channel> downstream = ConcurrentHashMap.newKeySet();
-  private final List<RequestReport> reports = new CopyOnWriteArrayList<>();
+  private final RecordedRequests requests = new RecordedRequests();
   private final RoundRobinUpstreams upstreams;
   private final HttpConnectionManagerInstaller installer;
   private final Settings settings;
@@ -272,7 +269,7 @@ public final class ProxyHarness implements AutoCloseable, TrafficObserver {
             () -> configuration,
             new PerEventLoop<>(group, loop -> upstreams),
             new PlainConnector(),
-            this,
+            requests,
             new Workload("web", "Deployment", "shop", "frontend", "web-1", "web", "v1"),
             Clock.systemUTC(),
             settings.limits,
@@ -336,7 +333,7 @@ public final class ProxyHarness implements AutoCloseable, TrafficObserver {
   }
 
   public List<RequestReport> reports() {
-    return reports;
+    return requests.reports();
   }
 
   /** How often an endpoint was picked. */
@@ -348,20 +345,6 @@ public final class ProxyHarness implements AutoCloseable, TrafficObserver {
   public int load() {
     return upstreams.load();
   }
-
-  @Override
-  public void requestFinished(RequestReport report) {
-    reports.add(report);
-  }
-
-  @Override
-  public void connectionOpened(ConnectionReport report) {}
-
-  @Override
-  public void bytesCarried(ConnectionReport report, long sent, long received) {}
-
-  @Override
-  public void connectionClosed(ConnectionReport report) {}
 
   @Override
   public void close() {
