@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Attempt implements UpstreamConsumer {
   private final Exchange exchange;
+  private final Forwarding forwarding;
   private final PickedEndpoint picked;
   private final HttpProtocol protocol;
   private final boolean fresh;
@@ -24,17 +25,24 @@ final class Attempt implements UpstreamConsumer {
 
   Attempt(
       Exchange exchange,
+      Forwarding forwarding,
       PickedEndpoint picked,
       HttpProtocol protocol,
       boolean fresh,
       long startNanos,
       @Nullable AttemptSpan span) {
     this.exchange = exchange;
+    this.forwarding = forwarding;
     this.picked = picked;
     this.protocol = protocol;
     this.fresh = fresh;
     this.startNanos = startNanos;
     this.span = span;
+  }
+
+  /** What it is a part of. */
+  Forwarding forwarding() {
+    return forwarding;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.heddle.dataplane.http.exchange;
 
 import dev.heddle.dataplane.config.TerminalFilter;
+import dev.heddle.dataplane.config.TrafficDirection;
 import dev.heddle.dataplane.config.Workload;
 import dev.heddle.dataplane.connection.ConnectionContext;
 import dev.heddle.dataplane.connection.HttpProtocol;
@@ -38,6 +39,11 @@ public final class ConnectionScope {
 
   public ConnectionContext context() {
     return context;
+  }
+
+  /** Whether the server is the application beside this proxy. */
+  boolean inbound() {
+    return context.direction() == TrafficDirection.INBOUND;
   }
 
   public TerminalFilter.HttpConnectionManager filter() {

@@ -1,12 +1,18 @@
 package dev.heddle.dataplane.http.exchange;
 
+import dev.heddle.dataplane.config.RouteConfiguration.RouteAction;
+import dev.heddle.dataplane.telemetry.ResponseFlag;
+
 /**
  * Until when an exchange may last, by each of its time limits; times as of {@link DeadlineTimer}.
  */
 final class Deadlines {
   private long idleNanos;
   private long routeNanos;
+
+  /** Of one attempt, from its being sent to its answer's head. */
   private long tryNanos;
+
   private long route = DeadlineTimer.NONE;
   private long attempt = DeadlineTimer.NONE;
   private long lastProgress;
@@ -30,18 +36,18 @@ final class Deadlines {
   }
 
   /**
-   * What the route says; 0 for none.
+   * Takes the limits that the route has, which may include one on the time without progress.
    *
-   * @param forTry of one attempt, from its being sent to its answer's head
+   * @return a deadline that may be earlier than those before
    */
-  void route(long whole, long forTry) {
-    routeNanos = whole;
-    tryNanos = forTry;
-  }
-
-  /** What the route says instead of the connection manager; 0 for none. */
-  void idle(long nanos) {
-    idleNanos = nanos;
+  long route(RouteAction.Forward action) {
+    routeNanos = action.timeout().toNanos();
+    tryNanos = action.retries().tryTimeout().toNanos();
+    if (action.idleTimeout() == null) {
+      return DeadlineTimer.NONE;
+    }
+    idleNanos = action.idleTimeout().toNanos();
+    return next();
   }
 
   void progress(long now) {
@@ -82,6 +88,26 @@ final class Deadlines {
     return DeadlineTimer.after(lastProgress, idleNanos);
   }
 
+  /** For when the route's limit is over. */
+  LocalReply routeReply() {
+    return new LocalReply(
+        504,
+        ResponseFlag.UPSTREAM_TIMEOUT,
+        "no complete answer within the route's timeout of " + text(routeNanos));
+  }
+
+  /**
+   * For when there was no progress for too long.
+   *
+   * @param requestEnded whether it is the server that makes none
+   */
+  LocalReply idleReply(boolean requestEnded) {
+    return new LocalReply(
+        requestEnded ? 504 : 408,
+        ResponseFlag.STREAM_IDLE_TIMEOUT,
+        "no progress within the stream's idle timeout of " + text(idleNanos));
+  }
+
   /** For messages. */
   static String text(long nanos) {
     return nanos % 1_000_000_000 == 0
@@ -93,15 +119,7 @@ final class Deadlines {
     return routeNanos;
   }
 
-  String routeText() {
-    return text(routeNanos);
-  }
-
   String tryText() {
     return text(tryNanos);
-  }
-
-  String idleText() {
-    return text(idleNanos);
   }
 }

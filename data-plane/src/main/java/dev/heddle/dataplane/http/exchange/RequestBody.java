@@ -7,23 +7,40 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of a request's body has come in so far, kept while it may have to be sent (again). Beyond
- * the bound it is sent once and forgotten, and the request can no longer be retried.
+ * A request's body on its way to the server. What of it has come in is kept while it may have to be
+ * sent (again); beyond the bound it is sent once and forgotten, and the request can no longer be
+ * retried. The client may send more once the server can take it.
  */
 final class RequestBody {
+  private final DownstreamStream downstream;
   private final int maxKept;
   private @Nullable List<ByteBuf> kept;
+  private @Nullable MirroredBody mirrored;
   private int keptBytes;
+  private int owed;
   private boolean keeping = true;
   private boolean ended;
   private @Nullable HttpHeaders trailers;
 
-  RequestBody(int maxKept) {
+  /**
+   * Nothing has come in yet.
+   *
+   * @param downstream whose bytes are given back
+   */
+  RequestBody(DownstreamStream downstream, int maxKept) {
+    this.downstream = downstream;
     this.maxKept = maxKept;
   }
 
-  /** Keeps a reference of its own to the data. */
+  /** Keeps references of its own to the data, as far as they are needed. */
   void add(ByteBuf data) {
+    keep(data);
+    if (mirrored != null) {
+      mirrored.add(data);
+    }
+  }
+
+  private void keep(ByteBuf data) {
     if (!keeping || !data.isReadable()) {
       return;
     }
@@ -50,10 +67,6 @@ final class RequestBody {
     return ended;
   }
 
-  @Nullable HttpHeaders trailers() {
-    return trailers;
-  }
-
   /** Whether all of it can be sent again. */
   boolean repeatable() {
     return keeping;
@@ -74,20 +87,37 @@ final class RequestBody {
     forgetBeyondBound();
   }
 
-  /** Gives what came in so far to a copy. */
-  void copyTo(MirroredBody copy) {
-    if (kept != null) {
-      kept.forEach(copy::add);
+  /** Passes on what has just been added; takes over the buffer. */
+  void pass(ByteBuf data, boolean end, UpstreamStream stream) {
+    int size = data.readableBytes();
+    stream.writeData(data, end);
+    forgetBeyondBound();
+    owed += size;
+    credit(stream);
+  }
+
+  /** What has just been added waits for a stream; takes over the buffer. */
+  void hold(ByteBuf data) {
+    owed += data.readableBytes();
+    data.release();
+  }
+
+  /** Lets the client send more if the stream can take it. */
+  void credit(UpstreamStream stream) {
+    if (owed > 0 && stream.writable()) {
+      int bytes = owed;
+      owed = 0;
+      downstream.consumed(bytes);
     }
   }
 
-  /** Called after something was sent. */
-  void forgetBeyondBound() {
+  private void forgetBeyondBound() {
     if (keptBytes > maxKept) {
       forget();
     }
   }
 
+  /** Keeps nothing any more to send it again. */
   void forget() {
     keeping = false;
     List<ByteBuf> list = kept;
@@ -96,6 +126,37 @@ final class RequestBody {
         list.get(i).release();
       }
       kept = null;
+    }
+  }
+
+  /** Copies go to other clusters as well, of what came in so far and of what comes. */
+  void mirror(@Nullable MirroredBody copy) {
+    if (copy != null && kept != null) {
+      kept.forEach(copy::add);
+    }
+    mirrored = copy;
+  }
+
+  /** Whether copies wait for the body to be complete. */
+  boolean mirrored() {
+    return mirrored != null;
+  }
+
+  /** Sends the copies of a body that is complete. */
+  void sendCopies(RequestMirror mirror, RequestMirror.Origin origin) {
+    MirroredBody copy = mirrored;
+    if (copy != null) {
+      mirrored = null;
+      copy.send(mirror, origin, trailers);
+    }
+  }
+
+  /** Lets go of everything. */
+  void discard() {
+    forget();
+    if (mirrored != null) {
+      mirrored.discard();
+      mirrored = null;
     }
   }
 }

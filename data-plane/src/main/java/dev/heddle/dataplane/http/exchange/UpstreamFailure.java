@@ -41,6 +41,35 @@ public sealed interface UpstreamFailure {
     };
   }
 
+  /**
+   * Whether this proxy knows by itself, and not from another one, that the server never got the
+   * request.
+   */
+  default boolean undelivered() {
+    return switch (this) {
+      case Undelivered _ -> false;
+      case NotConnected _,
+          NotProcessed _,
+          Overflow _,
+          Closed _,
+          Reset _,
+          Malformed _,
+          TryTimeout _,
+          Answered _ ->
+          unprocessed();
+    };
+  }
+
+  /** The status of the answer when nothing is left to try. */
+  default int replyStatus() {
+    return switch (this) {
+      case Malformed _ -> 502;
+      case TryTimeout _ -> 504;
+      case Answered answered -> answered.status();
+      case NotConnected _, NotProcessed _, Undelivered _, Closed _, Reset _, Overflow _ -> 503;
+    };
+  }
+
   /** No connection, so nothing was sent. */
   record NotConnected(UpstreamConnectException cause) implements UpstreamFailure {
     @Override
