@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Flow control: bytes that come from one side are given back as credit to that side once the
  * other side can take more without queueing, see {@link RequestBody} and {@link
  * ExchangeState.Responding}. Nothing is buffered here but what a retry needs. Where the request
- * goes, and whether again, is up to {@link Forwarding}.
+ * goes, and whether again, is up to {@link Forwarding} and {@link Retries}.
  */
 public final class Exchange {
   private final ExchangeServices services;
@@ -272,7 +272,7 @@ public final class Exchange {
       if (now < until) {
         return Math.min(next, until);
       }
-      follow(to, to.afterWait(), failure);
+      follow(to, to.retries().afterWait(), failure);
       return isOver() ? DeadlineTimer.NONE : next;
     }
     return next;
@@ -359,16 +359,15 @@ public final class Exchange {
    *
    * @param failure of the last attempt
    */
-  private void follow(Forwarding to, Forwarding.Next next, UpstreamFailure failure) {
+  private void follow(Forwarding to, Retries.Next next, UpstreamFailure failure) {
     switch (next) {
-      case Forwarding.Next.Try(PickedEndpoint endpoint, boolean fresh) ->
-          attempt(to, endpoint, fresh);
-      case Forwarding.Next.BackOff(long nanos) -> {
+      case Retries.Next.Try(PickedEndpoint endpoint, boolean fresh) -> attempt(to, endpoint, fresh);
+      case Retries.Next.BackOff(long nanos) -> {
         long until = DeadlineTimer.now() + nanos;
         state = new ExchangeState.BackingOff(to, failure, until);
         scope.timer().ensure(until);
       }
-      case Forwarding.Next.GiveUp() -> replyTo(failure);
+      case Retries.Next.GiveUp() -> replyTo(failure);
     }
   }
 
@@ -403,7 +402,7 @@ public final class Exchange {
     }
     if (body.repeatable()) {
       Forwarding to = attempt.forwarding();
-      follow(to, to.afterFailure(attempt, failure), failure);
+      follow(to, to.retries().afterFailure(attempt, failure), failure);
     } else {
       attempt.close(failure.outcome());
       replyTo(failure);
@@ -461,7 +460,7 @@ public final class Exchange {
 
   private boolean retryAnswer(Attempt attempt, UpstreamStream upstream, int code, boolean end) {
     Forwarding to = attempt.forwarding();
-    if (!body.repeatable() || !to.takeRetry(attempt, false)) {
+    if (!body.repeatable() || !to.retries().take(attempt, false)) {
       return false;
     }
     deadlines.attemptOver();
@@ -469,7 +468,7 @@ public final class Exchange {
       upstream.cancel();
     }
     attempt.close(Outcome.ofStatus(code));
-    follow(to, to.elsewhere(), new UpstreamFailure.Answered(code));
+    follow(to, to.retries().elsewhere(), new UpstreamFailure.Answered(code));
     return true;
   }
 

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way of one request to its cluster: as what it is sent on, which endpoint gets it, what it
- * counts for against the cluster's limits, and whether and where it is tried again.
+ * counts for against the cluster's limits. What follows on a failure is up to {@link Retries}.
  */
 final class Forwarding {
   private final ExchangeServices services;
@@ -50,20 +50,6 @@ final class Forwarding {
   private @Nullable PickedEndpoint lastPicked;
   private int attempts;
   private @Nullable Retries retries;
-
-  /** What follows on an attempt that brought nothing the client is to see. */
-  sealed interface Next {
-    /** Another attempt. */
-    record Try(PickedEndpoint endpoint, boolean freshConnection) implements Next {}
-
-    /** A wait: endpoints may be about to appear, or one to come back. */
-    record BackOff(long nanos) implements Next {}
-
-    /** The client is told. */
-    record GiveUp() implements Next {
-      static final GiveUp NOW = new GiveUp();
-    }
-  }
 
   /**
    * Begins.
@@ -204,28 +190,9 @@ final class Forwarding {
     return retries != null && !retries.leftOrFresh();
   }
 
-  /**
-   * After an attempt failed that may be repeated.
-   *
-   * @param attempt is closed
-   */
-  Next afterFailure(Attempt attempt, UpstreamFailure failure) {
-    return switch (RetryDecision.of(failure, policy.on(), request.idempotent(), scope.inbound())) {
-      case NO -> {
-        attempt.close(failure.outcome());
-        yield Next.GiveUp.NOW;
-      }
-      case FRESH_CONNECTION -> {
-        attempt.close(Outcome.NEUTRAL);
-        yield retries().takeFreshConnection()
-            ? onFreshConnection()
-            : retryElsewhere(attempt, failure);
-      }
-      case ELSEWHERE -> {
-        attempt.close(failure.outcome());
-        yield retryElsewhere(attempt, failure);
-      }
-    };
+  /** Whether the request may be sent again after this failure. */
+  RetryDecision decide(UpstreamFailure failure) {
+    return RetryDecision.of(failure, policy.on(), request.idempotent(), scope.inbound());
   }
 
   /** Whether the route does not want the client to see this answer. */
@@ -237,51 +204,8 @@ final class Forwarding {
     return on.status(head.code()) || (request.grpc() && on.grpcStatus(Grpc.status(head.headers())));
   }
 
-  /** Takes a retry if the policy, the cluster's limits and the budget have one. */
-  boolean takeRetry(Attempt attempt, boolean unprocessed) {
-    return retries().left()
-        && retryAllowed(attempt.picked().cluster())
-        && retries().take(DeadlineTimer.now(), unprocessed, attempt.picked().endpoint().address());
-  }
-
-  /** After a retry was taken: at once where nobody was asked yet, else after a wait. */
-  Next elsewhere() {
-    useNewest();
-    PickedEndpoint picked = pick();
-    if (picked != null && !retries().avoid().contains(picked.endpoint().address())) {
-      return new Next.Try(picked, false);
-    }
-    if (picked != null) {
-      picked.finished(-1, Outcome.NEUTRAL);
-    }
-    return backOff();
-  }
-
-  /** After a wait: to a new endpoint if there is one, else to one that may be back. */
-  Next afterWait() {
-    useNewest();
-    PickedEndpoint picked = pick();
-    if (picked != null) {
-      return new Next.Try(picked, false);
-    }
-    return retries().takeInVain() ? backOff() : Next.GiveUp.NOW;
-  }
-
-  private Next onFreshConnection() {
-    PickedEndpoint picked = pick();
-    return picked == null ? Next.GiveUp.NOW : new Next.Try(picked, true);
-  }
-
-  private Next retryElsewhere(Attempt attempt, UpstreamFailure failure) {
-    return takeRetry(attempt, failure.unprocessed()) ? elsewhere() : Next.GiveUp.NOW;
-  }
-
-  private Next backOff() {
-    return new Next.BackOff(retries().waitNanos(services.random()));
-  }
-
-  /** By the cluster's limits; counted once, for as long as the request goes on. */
-  private boolean retryAllowed(Cluster chosen) {
+  /** False beyond the cluster's limits; counted once, for as long as the request goes on. */
+  boolean countAsRetry(Cluster chosen) {
     CircuitBreaker counting = breaker;
     if (!countedAsRetry && counting != null) {
       countedAsRetry = counting.tryRetry(chosen.limits());
@@ -289,21 +213,22 @@ final class Forwarding {
     return countedAsRetry;
   }
 
-  private Retries retries() {
+  /** After an attempt that brought nothing. */
+  Retries retries() {
     Retries tried = retries;
     if (tried == null) {
       ExchangeServices.ClusterLoad counted = load;
       if (counted == null) {
         throw new IllegalStateException("retry before an attempt");
       }
-      tried = new Retries(policy, counted.retries);
+      tried = new Retries(this, policy, counted.retries, services.random());
       retries = tried;
     }
     return tried;
   }
 
-  /** The cluster as it is now: its endpoints may have changed since the request came. */
-  private void useNewest() {
+  /** Takes the cluster as it is now: its endpoints may have changed since the request came. */
+  void useNewest() {
     ProxyConfiguration newest = services.configuration().current();
     Cluster now = newest.cluster(cluster.name());
     if (now != null) {

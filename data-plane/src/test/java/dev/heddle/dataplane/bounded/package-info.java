@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.bounded;
+
+import org.jspecify.annotations.NullMarked;
