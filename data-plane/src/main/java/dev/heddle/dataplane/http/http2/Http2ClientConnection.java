@@ -75,7 +75,7 @@ public final class Http2ClientConnection extends ResetsAtOnce implements WriteBa
       Http2ConnectionEncoder encoder,
       Http2Settings settings,
       Builder from) {
-    super(decoder, encoder, settings);
+    super(decoder, new SmallDataEncoder(encoder), settings);
     this.owner = from.owner;
     this.batch = from.batch;
     this.limits = from.limits;

@@ -88,7 +88,7 @@ public final class Http2ServerConnection extends ResetsAtOnce implements WriteBa
       Http2ConnectionEncoder encoder,
       Http2Settings settings,
       Builder from) {
-    super(decoder, encoder, settings);
+    super(decoder, new SmallDataEncoder(encoder), settings);
     this.services = from.services;
     this.batch = from.batch;
     this.limits = from.limits;
