@@ -5,6 +5,8 @@ import dataclasses
 import time
 from collections.abc import Sequence
 
+from demo.shell import Failed
+
 from comparison import ports
 from comparison.load import Loads
 from comparison.peers import PEERS, Bench, start_origin
@@ -12,6 +14,7 @@ from comparison.process import Process
 from comparison.certificates import Certificates
 from comparison.task import Destination, Protocol, Task
 
+RESTING = 0.03  # seconds of processor time in a second
 # Of every split: most to the first version, as in a canary.
 WEIGHTS = (90, 10)
 
@@ -104,6 +107,18 @@ def steady_memory(process: Process, longest: float = 90) -> float:
         if abs(now - before) <= before / 100 or time.monotonic() > deadline:
             return now
         before = now
+
+
+def await_rest(chain: Chain, longest: float = 40) -> None:
+    """Returns once the proxies do nothing any more: a compiler may still have a queue when the load that filled it has ended."""
+    deadline = time.monotonic() + longest
+    while True:
+        before = chain.cpu()
+        time.sleep(1)
+        if chain.cpu() - before <= RESTING:
+            return
+        if time.monotonic() > deadline:
+            raise Failed(f"the proxies at port {chain.port} do not come to rest within {longest:.0f} s without load")
 
 
 def settle() -> None:

@@ -14,7 +14,7 @@ from comparison.load import Outcome
 from comparison.peers import BOOTSTRAP_PEERS, PEERS, Bench
 from comparison.process import Process
 from comparison.report import Measure, Must, Row
-from comparison.stage import Chain, Stage, settle, steady_memory
+from comparison.stage import Chain, Stage, await_rest, settle, steady_memory
 from comparison.task import Destination, Protocol, Task
 
 MICROSECONDS = 1e6
@@ -116,6 +116,8 @@ def pair_latency(bench: Bench, certificates: Certificates, plan: Plan) -> list[R
             entries |= {peer: chain.port for peer, chain in chains.items()}
             for peer, chain in chains.items():
                 _warm_up(chain, _http1(stage), plan, f"{work}: {peer}")
+            for chain in chains.values():
+                await_rest(chain)
 
             def measure(port: int, stage: Stage = stage) -> rounds.Sample:
                 latency = stage.loads.fortio(port, plan.seconds, LATENCY_RATE, 8)
