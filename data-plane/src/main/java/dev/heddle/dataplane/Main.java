@@ -3,6 +3,7 @@ package dev.heddle.dataplane;
 import dev.heddle.dataplane.bootstrap.BootstrapReader;
 import dev.heddle.dataplane.bootstrap.InvalidBootstrapException;
 import dev.heddle.dataplane.bootstrap.StandaloneConfiguration;
+import dev.heddle.dataplane.footprint.PageRelease;
 import dev.heddle.dataplane.settings.ProcessSettings;
 import dev.heddle.dataplane.settings.SidecarSettings;
 import dev.heddle.meshapi.process.BuildIdentity;
@@ -75,6 +76,7 @@ public final class Main {
       proxy = Proxy.standalone(settings.withAdmin(admin), bootstrap);
     }
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(proxy), "end"));
+    PageRelease.start();
     long start = ManagementFactory.getRuntimeMXBean().getStartTime();
     logger.info(
         "Started build {} in {} ms", BuildIdentity.compiled(), System.currentTimeMillis() - start);

@@ -1,0 +1,55 @@
+package dev.heddle.dataplane.footprint;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps only those pages of libraries and of the archive of classes resident that are in use.
+ *
+ * <p>The start and each collection of the old generation read all of the archive, and a fault maps
+ * 16 pages around the one it is for: 50 MB, of which serving uses 7. Nothing reads them from disk
+ * again, as they stay in the page cache, which all proxies of a node share.
+ */
+public final class PageRelease {
+  private static final Logger LOGGER = LoggerFactory.getLogger(PageRelease.class);
+  private static final Path MAPPINGS = Path.of("/proc/self/smaps");
+  private static final Duration INTERVAL = Duration.ofSeconds(20);
+
+  /** Below this a mapping is not worth the faults that follow; in bytes. */
+  private static final long LEAST = 1 << 20;
+
+  private PageRelease() {}
+
+  /** Begins, on a thread of its own, where the system tells of its mappings as Linux does. */
+  public static void start() {
+    if (Files.isReadable(MAPPINGS)) {
+      Thread.ofPlatform().daemon().name("page-release").start(PageRelease::run);
+    }
+  }
+
+  private static void run() {
+    try {
+      MemoryAdvice advice = new MemoryAdvice();
+      while (true) {
+        Thread.sleep(INTERVAL);
+        release(advice);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | RuntimeException e) {
+      LOGGER.warn("Pages that are not used stay resident from now on", e);
+    }
+  }
+
+  private static void release(MemoryAdvice advice) throws IOException {
+    for (FileMapping mapping : FileMapping.clean(Files.readAllLines(MAPPINGS))) {
+      if (mapping.length() >= LEAST) {
+        advice.release(mapping);
+      }
+    }
+  }
+}
