@@ -1,6 +1,6 @@
 .PHONY: test
 test: ## everything that must hold: format, analysis, unit tests, and the mesh on real pods
-	@make/packages build attack images cluster envoy
+	@make/packages build attack autobahn images cluster envoy
 	@rm -rf */target/surefire-reports */target/failsafe-reports
 	@$(STEP) "Compiling and unit-testing the Java modules" $(MAVEN) verify -DskipITs -Dheddle.churn.seconds=120
 	@$(STEP) "Fuzzing the proxy" make/fuzz

@@ -63,14 +63,19 @@ public final class LoopbackMesh implements AutoCloseable {
    */
   public record App(String name, int port, int weight) {}
 
-  private LoopbackMesh(Path directory, List<App> apps, AppProtocol protocol, String serverFilters)
+  private LoopbackMesh(
+      Path directory,
+      List<App> apps,
+      AppProtocol protocol,
+      String serverFilters,
+      String serverAction)
       throws Exception {
     authority = TestAuthority.start();
     clientControl = ScriptedControlPlane.start(adapterTls());
     serverControl = ScriptedControlPlane.start(adapterTls());
     server = sidecar(directory, "web", serverControl);
     client = sidecar(directory, "client", clientControl);
-    serve(apps, protocol, serverFilters);
+    serve(apps, protocol, serverFilters, serverAction);
     await().atMost(PATIENCE).until(() -> server.address(SERVER) != null);
     listen();
     expect("web");
@@ -84,12 +89,23 @@ public final class LoopbackMesh implements AutoCloseable {
    */
   public static LoopbackMesh start(Path directory, InetSocketAddress app, AppProtocol protocol)
       throws Exception {
-    return new LoopbackMesh(directory, alone(app), protocol, "");
+    return new LoopbackMesh(directory, alone(app), protocol, "", "");
   }
 
   /** The same with several apps that share the requests, over HTTP/1. */
   public static LoopbackMesh splitting(Path directory, List<App> apps) throws Exception {
-    return new LoopbackMesh(directory, apps, AppProtocol.HTTP1, "");
+    return new LoopbackMesh(directory, apps, AppProtocol.HTTP1, "", "");
+  }
+
+  /** The same for an app that serves nobody who calls it by another address than its own. */
+  public static LoopbackMesh rewritingHost(
+      Path directory, InetSocketAddress app, AppProtocol protocol) throws Exception {
+    return new LoopbackMesh(
+        directory,
+        alone(app),
+        protocol,
+        "",
+        ", host_rewrite_literal: '127.0.0.1:" + app.getPort() + "'");
   }
 
   /**
@@ -107,7 +123,8 @@ public final class LoopbackMesh implements AutoCloseable {
             + MeshResources.FILTERS
             + "http.rbac.v3.RBAC, rules: "
             + rules
-            + "}}, ");
+            + "}}, ",
+        "");
   }
 
   private static List<App> alone(InetSocketAddress app) {
@@ -183,7 +200,8 @@ public final class LoopbackMesh implements AutoCloseable {
         0);
   }
 
-  private void serve(List<App> apps, AppProtocol protocol, String filters) throws Exception {
+  private void serve(List<App> apps, AppProtocol protocol, String filters, String action)
+      throws Exception {
     String split =
         apps.stream()
             .map(app -> "{name: " + app.name() + ", weight: " + app.weight() + "}")
@@ -192,7 +210,7 @@ public final class LoopbackMesh implements AutoCloseable {
         ResourceType.LISTENER,
         SERVER,
         "1",
-        MeshResources.tlsListener(SERVER, http(filters, split)));
+        MeshResources.tlsListener(SERVER, http(filters, split + action)));
     String options =
         switch (protocol) {
           case HTTP1 -> "explicit_http_config: {http_protocol_options: {}}";
