@@ -47,7 +47,6 @@ final class SidecarResources {
                 PASSTHROUGH,
                 FilterChainMatch.ANY,
                 null,
-                null,
                 new TerminalFilter.TcpProxy(
                     PASSTHROUGH, List.of(new WeightedCluster(PASSTHROUGH, 1)), Duration.ZERO)));
     Cluster passthrough =

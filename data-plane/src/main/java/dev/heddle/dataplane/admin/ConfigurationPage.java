@@ -168,7 +168,11 @@ final class ConfigurationPage {
       strings("application_protocols", tls.applicationProtocols());
       json.endObject();
     }
-    policy("access", chain.accessPolicy());
+    if (!chain.access().isEmpty()) {
+      json.name("access").beginArray();
+      chain.access().forEach(new AccessRulesPage(json)::write);
+      json.endArray();
+    }
     switch (chain.terminalFilter()) {
       case HttpConnectionManager http -> {
         json.name("http").beginObject();
@@ -197,7 +201,10 @@ final class ConfigurationPage {
     for (HttpFilter.Named named : filters) {
       switch (named.filter()) {
         case HttpFilter.Access access -> policy("access", access.policy());
-        case AccessRules rules -> json.field(named.name(), rules.toString());
+        case AccessRules rules -> {
+          json.name(named.name());
+          new AccessRulesPage(json).write(rules);
+        }
         case HttpFilter.Disabled _ -> json.field(named.name(), "disabled");
         case HttpFilter.Fault fault -> json.field(named.name(), fault.toString());
         case HttpFilter.LocalRateLimit limit -> json.field(named.name(), limit.toString());
@@ -222,10 +229,7 @@ final class ConfigurationPage {
     json.endObject();
   }
 
-  private void policy(String name, @Nullable AccessPolicy policy) {
-    if (policy == null) {
-      return;
-    }
+  private void policy(String name, AccessPolicy policy) {
     json.name(name).beginArray();
     for (AccessPolicy.Rule rule : policy.rules()) {
       json.beginObject().field("allow", rule.name());
@@ -327,7 +331,7 @@ final class ConfigurationPage {
     json.endObject();
   }
 
-  private static String text(ValueMatch value) {
+  static String text(ValueMatch value) {
     return switch (value) {
       case ValueMatch.Present _ -> "is present";
       case ValueMatch.Exact exact -> "= " + exact.value();

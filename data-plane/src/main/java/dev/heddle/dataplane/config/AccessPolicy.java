@@ -4,8 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is allowed (envoy.config.rbac.v3.RBAC, action ALLOW): any rule that matches; with no rule
- * nothing. There are no deny rules.
+ * Which requests are allowed (envoy.config.rbac.v3.RBAC, action ALLOW): those that any rule
+ * matches; with no rule none. What else RBAC can say, also of connections, is {@link AccessRules}.
  */
 public record AccessPolicy(List<Rule> rules) {
 
@@ -16,9 +16,9 @@ public record AccessPolicy(List<Rule> rules) {
   /**
    * All that is given holds.
    *
-   * @param principals SPIFFE ids any of which may call; empty for anybody, authenticated or not
+   * @param principals names any of which may call; empty for anybody, authenticated or not
    * @param destinationPorts any of these; empty for every port
-   * @param request a condition on the request; null for connections as a whole
+   * @param request a condition on the request; null for every request
    */
   public record Rule(
       String name,

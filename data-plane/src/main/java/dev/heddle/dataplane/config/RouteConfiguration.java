@@ -2,6 +2,7 @@ package dev.heddle.dataplane.config;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -123,6 +124,26 @@ public record RouteConfiguration(String name, List<VirtualHost> virtualHosts, bo
 
   /** A condition on a value; several values of one header are joined by a comma. */
   public sealed interface ValueMatch {
+
+    /** Whether a value that is there fulfils it. */
+    default boolean matches(String value) {
+      return switch (this) {
+        case Present _ -> true;
+        case Exact(String text, boolean ignoreCase) ->
+            ignoreCase ? value.equalsIgnoreCase(text) : value.equals(text);
+        case Prefix(String text, boolean ignoreCase) ->
+            value.regionMatches(ignoreCase, 0, text, 0, text.length());
+        case Suffix(String text, boolean ignoreCase) ->
+            value.regionMatches(ignoreCase, value.length() - text.length(), text, 0, text.length());
+        case Contains(String text, boolean ignoreCase) ->
+            ignoreCase
+                ? value.toLowerCase(Locale.ROOT).contains(text.toLowerCase(Locale.ROOT))
+                : value.contains(text);
+        case Range range -> range.contains(value);
+        case Regex regex -> regex.pattern().matches(value);
+      };
+    }
+
     record Present() implements ValueMatch {}
 
     record Exact(String value, boolean ignoreCase) implements ValueMatch {
@@ -151,7 +172,16 @@ public record RouteConfiguration(String name, List<VirtualHost> virtualHosts, bo
      * @param start inclusive
      * @param end exclusive
      */
-    record Range(long start, long end) implements ValueMatch {}
+    record Range(long start, long end) implements ValueMatch {
+      private boolean contains(String value) {
+        try {
+          long number = Long.parseLong(value);
+          return number >= start && number < end;
+        } catch (NumberFormatException e) {
+          return false;
+        }
+      }
+    }
 
     /** The whole value, linear time. */
     record Regex(com.google.re2j.Pattern pattern) implements ValueMatch {}

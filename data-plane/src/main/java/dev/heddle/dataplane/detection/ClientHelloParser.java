@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientHelloParser {
   private static final int RECORD_HEADER = 5;
-  private static final int HANDSHAKE_RECORD = 22;
+  static final int HANDSHAKE_RECORD = 22;
   private static final int HANDSHAKE_HEADER = 4;
   private static final int CLIENT_HELLO = 1;
   private static final int MAX_RECORD = (1 << 14) + 256;

@@ -38,6 +38,15 @@ public final class ProtocolDetector {
     return bounded(http, bytes);
   }
 
+  /**
+   * Whether the first byte is that of a handshake record of TLS: also of one that is too long or
+   * too odd to be detected as TLS, which a server may still take for it.
+   */
+  public static boolean beginsAsTls(ByteBuf arrived) {
+    return arrived.isReadable()
+        && arrived.getUnsignedByte(arrived.readerIndex()) == ClientHelloParser.HANDSHAKE_RECORD;
+  }
+
   private static Detection bounded(Detection detection, ByteBuf bytes) {
     return detection instanceof Detection.Undecided && bytes.readableBytes() >= MAX_BYTES
         ? RAW

@@ -1,5 +1,6 @@
 package dev.heddle.dataplane.listener;
 
+import dev.heddle.dataplane.access.AccessRulesDecision;
 import dev.heddle.dataplane.config.DownstreamTls;
 import dev.heddle.dataplane.config.FilterChain;
 import dev.heddle.dataplane.config.Listener;
@@ -46,6 +47,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
+import java.security.cert.CertificateParsingException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -76,6 +78,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
   private ConnectionState state = new Accepted();
   private ByteBuf received = Unpooled.EMPTY_BUFFER;
   private InetSocketAddress source = InetSocketAddress.createUnresolved("unknown", 0);
+  private InetSocketAddress directSource = source;
   private InetSocketAddress destination = source;
   private boolean clientEnded;
   private boolean clientStarted;
@@ -108,6 +111,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     source = remote;
+    directSource = remote;
     InetSocketAddress local = (InetSocketAddress) channel.localAddress();
     destination = listener.useOriginalDestination() ? OriginalDestination.of(channel) : local;
     ProxyProtocol preamble = listener.proxyProtocol();
@@ -203,7 +207,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
 
   private void detect(Listener listener) {
     if (!listener.detectTls() && !listener.detectHttp()) {
-      choose(listener, new Detection.Raw());
+      choose(listener, new Detection.Undecided());
       return;
     }
     state = new Detecting(listener);
@@ -228,7 +232,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
   // Speculating
 
   private void speculate(Listener listener, FilterChain chain, TerminalFilter.TcpProxy filter) {
-    if (!ConnectionAccess.allows(chain.accessPolicy(), null, destination.getPort())) {
+    if (AccessRulesDecision.denial(chain.access(), plaintext(listener, chain), null) != null) {
       // Nothing is opened towards a server for who may not reach it; HTTP may still be allowed.
       state = new Speculating(listener, chain, filter, null);
       scheduleSilence();
@@ -258,7 +262,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
     }
     if (!mayBeginTls(listener)) {
       services.metrics().serverFirst();
-      establishTcp(listener, chain, filter, null, false, leg);
+      establishTcp(plaintext(listener, chain), filter, leg);
       return;
     }
     Duration patience =
@@ -273,7 +277,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
           services.metrics().serverFirst();
           knownPeers.saw(source.getAddress(), KnownPeers.Manner.PLAINTEXT);
           channel.pipeline().addFirst(lateHello(listener));
-          establishTcp(listener, chain, filter, null, false, leg);
+          establishTcp(plaintext(listener, chain), filter, leg);
         });
   }
 
@@ -405,29 +409,44 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
     if (detection instanceof Detection.Undecided && !clientEnded) {
       if (!clientStarted) {
         clientStarted = true;
-        schedule(
-            services.settings().detectionTimeout(), () -> choose(listener, new Detection.Raw()));
+        schedule(services.settings().detectionTimeout(), () -> choose(listener, detection));
       }
       channel.read();
       return;
     }
-    choose(listener, detection instanceof Detection.Undecided ? new Detection.Raw() : detection);
+    choose(listener, detection);
   }
 
   // The chain
 
+  /**
+   * Goes on with what matches.
+   *
+   * @param detection if undecided, the connection is taken for a raw one
+   */
   private void choose(Listener listener, Detection detection) {
     cancelTimer();
+    String serverName = serverName(listener, detection);
     Criteria criteria = criteria(detection);
     FilterChain chain = FilterChainMatcher.match(listener, criteria);
     if (chain == null) {
       close(CloseReason.NO_FILTER_CHAIN, "no filter chain matches " + criteria);
     } else if (chain.tls() != null) {
       abandonLeg();
-      secure(listener, chain, chain.tls());
+      secure(listener, chain, chain.tls(), serverName);
     } else {
-      serve(listener, chain, null, false, protocol(detection));
+      serve(plaintext(listener, chain), serverName, protocol(detection));
     }
+  }
+
+  /** Empty if the client asks for none, null if it may ask for one that nobody can see. */
+  private @Nullable String serverName(Listener listener, Detection detection) {
+    return switch (detection) {
+      case Detection.Tls(var hello) -> hello.serverName() == null ? "" : hello.serverName();
+      case Detection.Http1 _, Detection.Http2 _, Detection.Raw _ ->
+          listener.detectTls() && !ProtocolDetector.beginsAsTls(received) ? "" : null;
+      case Detection.Undecided _ -> null;
+    };
   }
 
   private Criteria criteria(Detection detection) {
@@ -460,7 +479,8 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
 
   // Securing
 
-  private void secure(Listener listener, FilterChain chain, DownstreamTls tls) {
+  private void secure(
+      Listener listener, FilterChain chain, DownstreamTls tls, @Nullable String serverName) {
     TlsConnection connection;
     try {
       connection = services.tlsContexts().of(channel.eventLoop()).server(channel.alloc(), tls);
@@ -472,7 +492,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     SslHandler handler = connection.handler();
-    state = new Securing(listener, chain, connection);
+    state = new Securing(listener, chain, connection, serverName);
     HandshakeLimit limit = handshakes.of(channel.eventLoop());
     HandshakeLimit.Handshake handshake =
         () -> close(CloseReason.HANDSHAKE_LIMIT, "too many handshakes are under way");
@@ -487,7 +507,13 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void secured(SslHandshakeCompletionEvent completed) {
-    if (!(state instanceof Securing(Listener listener, FilterChain chain, TlsConnection tls))) {
+    if (!(state
+        instanceof
+        Securing(
+            Listener listener,
+            FilterChain chain,
+            TlsConnection tls,
+            @Nullable String serverName))) {
       return;
     }
     if (!completed.isSuccess()) {
@@ -506,7 +532,17 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
         peer != null
             && chain.tls() != null
             && chain.tls().certificate() instanceof TlsCertificate.Workload;
-    serve(listener, chain, peer, mutual, negotiated(tls.handler()));
+    List<String> principals;
+    try {
+      // A workload of the mesh has one name, and other certificates may have any.
+      principals =
+          mutual && peer != null ? List.of(peer.toString()) : TlsPeer.principals(tls.handler());
+    } catch (CertificateParsingException e) {
+      close(CloseReason.TLS_HANDSHAKE, "the peer's names cannot be read: " + e.getMessage());
+      return;
+    }
+    serve(
+        context(listener, chain, peer, principals, mutual), serverName, negotiated(tls.handler()));
   }
 
   private static @Nullable HttpProtocol negotiated(SslHandler handler) {
@@ -521,18 +557,16 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
   // Serving
 
   private void serve(
-      Listener listener,
-      FilterChain chain,
-      @Nullable SpiffeId peer,
-      boolean mutualTls,
-      @Nullable HttpProtocol protocol) {
-    if (!ConnectionAccess.allows(chain.accessPolicy(), peer, destination.getPort())) {
+      ConnectionContext context, @Nullable String serverName, @Nullable HttpProtocol protocol) {
+    FilterChain chain = context.filterChain();
+    String denial = AccessRulesDecision.denial(chain.access(), context, serverName);
+    if (denial != null) {
       close(
           CloseReason.ACCESS_DENIED,
-          "no rule of chain " + chain.name() + " allows " + (peer == null ? "plaintext" : peer));
+          denial + ", chain " + chain.name() + ", client " + context.principals());
       return;
     }
-    if (chain.maxConnections() > 0 && !chainLimits.admit(listener, chain, channel)) {
+    if (chain.maxConnections() > 0 && !chainLimits.admit(context.listener(), chain, channel)) {
       close(
           CloseReason.CHAIN_CONNECTION_LIMIT,
           "chain " + chain.name() + " has " + chain.maxConnections() + " connections already");
@@ -547,18 +581,18 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
         if (leg == null) {
           abandonLeg();
         }
-        establishTcp(listener, chain, filter, peer, mutualTls, leg);
+        establishTcp(context, filter, leg);
       }
       case TerminalFilter.HttpConnectionManager filter -> {
         abandonLeg();
         switch (filter.codec()) {
-          case HTTP1 -> establishHttp(listener, chain, filter, peer, mutualTls, HttpProtocol.HTTP1);
-          case HTTP2 -> establishHttp(listener, chain, filter, peer, mutualTls, HttpProtocol.HTTP2);
+          case HTTP1 -> establishHttp(context, filter, HttpProtocol.HTTP1);
+          case HTTP2 -> establishHttp(context, filter, HttpProtocol.HTTP2);
           case AUTO -> {
             if (protocol != null) {
-              establishHttp(listener, chain, filter, peer, mutualTls, protocol);
+              establishHttp(context, filter, protocol);
             } else {
-              Recognizing recognizing = new Recognizing(listener, chain, filter, peer, mutualTls);
+              Recognizing recognizing = new Recognizing(context, filter);
               state = recognizing;
               scheduleSilence();
               recognize(recognizing);
@@ -579,11 +613,8 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
               && !clientEnded;
       if (!open) {
         establishHttp(
-            at.listener(),
-            at.chain(),
+            at.context(),
             at.filter(),
-            at.peer(),
-            at.mutualTls(),
             detection instanceof Detection.Http2 ? HttpProtocol.HTTP2 : HttpProtocol.HTTP1);
         return;
       }
@@ -592,25 +623,15 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void establishHttp(
-      Listener listener,
-      FilterChain chain,
+      ConnectionContext context,
       TerminalFilter.HttpConnectionManager filter,
-      @Nullable SpiffeId peer,
-      boolean mutualTls,
       HttpProtocol protocol) {
-    ConnectionContext context = context(listener, chain, peer, mutualTls);
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
     establish(() -> services.http().http(channel, context, filter, protocol));
   }
 
   private void establishTcp(
-      Listener listener,
-      FilterChain chain,
-      TerminalFilter.TcpProxy filter,
-      @Nullable SpiffeId peer,
-      boolean mutualTls,
-      @Nullable UpstreamLeg leg) {
-    ConnectionContext context = context(listener, chain, peer, mutualTls);
+      ConnectionContext context, TerminalFilter.TcpProxy filter, @Nullable UpstreamLeg leg) {
     establish(() -> {
       if (leg == null) {
         services.tcpProxy().relay(channel, context, filter);
@@ -647,9 +668,18 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  private ConnectionContext plaintext(Listener listener, FilterChain chain) {
+    return context(listener, chain, null, List.of(), false);
+  }
+
   private ConnectionContext context(
-      Listener listener, FilterChain chain, @Nullable SpiffeId peer, boolean mutualTls) {
-    return new ConnectionContext(listener, chain, source, destination, peer, mutualTls);
+      Listener listener,
+      FilterChain chain,
+      @Nullable SpiffeId peer,
+      List<String> principals,
+      boolean mutualTls) {
+    return new ConnectionContext(
+        listener, chain, source, directSource, destination, peer, principals, mutualTls);
   }
 
   // Ending

@@ -4,9 +4,9 @@ import dev.heddle.dataplane.config.FilterChain;
 import dev.heddle.dataplane.config.Listener;
 import dev.heddle.dataplane.config.ProxyProtocol;
 import dev.heddle.dataplane.config.TerminalFilter;
+import dev.heddle.dataplane.connection.ConnectionContext;
 import dev.heddle.dataplane.tcp.UpstreamLeg;
 import dev.heddle.dataplane.tls.TlsConnection;
-import dev.heddle.meshapi.identity.SpiffeId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,17 +65,17 @@ sealed interface ConnectionState {
       @Nullable UpstreamLeg leg)
       implements ConnectionState {}
 
-  /** In the TLS handshake of the chosen chain. */
-  record Securing(Listener listener, FilterChain chain, TlsConnection tls)
+  /**
+   * In the TLS handshake of the chosen chain.
+   *
+   * @param serverName that the client asks for; null where nobody looked
+   */
+  record Securing(
+      Listener listener, FilterChain chain, TlsConnection tls, @Nullable String serverName)
       implements ConnectionState {}
 
   /** HTTP for certain, but not yet which version. */
-  record Recognizing(
-      Listener listener,
-      FilterChain chain,
-      TerminalFilter.HttpConnectionManager filter,
-      @Nullable SpiffeId peer,
-      boolean mutualTls)
+  record Recognizing(ConnectionContext context, TerminalFilter.HttpConnectionManager filter)
       implements ConnectionState {}
 
   /** A terminal filter has it. */

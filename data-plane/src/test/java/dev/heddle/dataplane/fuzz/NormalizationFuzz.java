@@ -152,7 +152,7 @@ final class NormalizationFuzz {
         head.contentLength(),
         head.grpc(),
         headers,
-        AccessDecision.allows(ForwardedRequests.POLICY, null, 80, head));
+        AccessDecision.allows(ForwardedRequests.POLICY, List.of(), 80, head));
   }
 
   private static void require(boolean holds, String expected, Object before, Object after) {

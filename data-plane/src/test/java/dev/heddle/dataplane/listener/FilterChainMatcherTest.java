@@ -74,10 +74,6 @@ final class FilterChainMatcherTest {
       @Nullable String transport,
       Set<String> protocols) {
     return new FilterChain(
-        name,
-        new FilterChainMatch(port, serverNames, transport, protocols),
-        null,
-        null,
-        tcp("cluster"));
+        name, new FilterChainMatch(port, serverNames, transport, protocols), null, tcp("cluster"));
   }
 }

@@ -13,10 +13,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.heddle.dataplane.config.AccessPolicy;
+import dev.heddle.dataplane.config.AccessRules;
+import dev.heddle.dataplane.config.AccessRules.Condition;
 import dev.heddle.dataplane.config.FilterChain;
 import dev.heddle.dataplane.config.Listener;
 import dev.heddle.dataplane.config.ProxyConfiguration;
+import dev.heddle.dataplane.config.RouteConfiguration.ValueMatch;
 import dev.heddle.dataplane.config.TerminalFilter;
 import dev.heddle.dataplane.config.TrafficDirection;
 import dev.heddle.dataplane.connection.ConnectionContext;
@@ -36,11 +38,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(60)
 final class ListenerTest {
+  private static final AccessRules DENIES_A_SERVER_NAME =
+      new AccessRules(
+          false,
+          List.of(
+              new AccessRules.Rule(
+                  "name",
+                  new Condition.RequestedServerName(new ValueMatch.Exact("evil.example")),
+                  new Condition.Always())));
 
   @Test
   void aServerThatSpeaksFirstIsHeardWithinMilliseconds() throws Exception {
@@ -307,26 +320,7 @@ final class ListenerTest {
   void whatNoRuleAllowsIsClosedBeforeAnythingIsOpened() throws Exception {
     try (TestServer server = TestServer.echo();
         LoopbackProxy proxy = LoopbackProxy.start()) {
-      Listener listener = detecting("listener", tcp("app"));
-      FilterChain open = listener.defaultFilterChain();
-      assertThat(open).isNotNull();
-      FilterChain closed =
-          new FilterChain(
-              open.name(), open.match(), null, new AccessPolicy(List.of()), open.terminalFilter());
-      proxy.serve(
-          configuration(
-              List.of(
-                  new Listener(
-                      "listener",
-                      listener.address(),
-                      listener.direction(),
-                      true,
-                      false,
-                      true,
-                      false,
-                      listener.filterChains(),
-                      closed)),
-              Map.of(cluster("app", null), List.of(endpoint(server.port())))));
+      proxy.serve(enforcing(new AccessRules(true, List.of()), server.port()));
       try (Socket client = connect(proxy)) {
         client.getOutputStream().write("QUIT\r\n".getBytes(UTF_8));
         assertThatThrownBy(() -> client.getInputStream().read())
@@ -335,6 +329,63 @@ final class ListenerTest {
       assertThat(proxy.closedEarly("access_denied")).isEqualTo(1);
       assertThat(server.accepted()).isZero();
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void whoHidesItsServerNamePassesNoRuleOnIt(byte[] hello) throws Exception {
+    try (TestServer server = TestServer.echo();
+        LoopbackProxy proxy = LoopbackProxy.start()) {
+      proxy.serve(enforcing(DENIES_A_SERVER_NAME, server.port()));
+      try (Socket client = connect(proxy)) {
+        client.getOutputStream().write(hello);
+        assertThatThrownBy(() -> client.getInputStream().read())
+            .isInstanceOf(SocketException.class);
+      }
+      assertThat(proxy.closedEarly("access_denied")).isEqualTo(1);
+      assertThat(server.accepted()).isZero();
+    }
+  }
+
+  /** Records of a handshake (RFC 8446, 5.1). */
+  static Stream<byte[]> whoHidesItsServerNamePassesNoRuleOnIt() {
+    return Stream.of(
+        new byte[] {22, 3, 1, 1, 0, 1}, // A ClientHello that does not go on.
+        new byte[] {22, 3, 1, 0, 0}, // An empty record, which some servers pass over.
+        new byte[] {22, 3, 1, 1, 0, 1, 1, 0, 0}); // A ClientHello longer than anybody waits for.
+  }
+
+  @Test
+  void whatIsNoTlsAsksForNoServerName() throws Exception {
+    try (TestServer server = TestServer.echo();
+        LoopbackProxy proxy = LoopbackProxy.start()) {
+      proxy.serve(enforcing(DENIES_A_SERVER_NAME, server.port()));
+      try (Socket client = connect(proxy)) {
+        client.getOutputStream().write("QUIT\r\n".getBytes(UTF_8));
+        assertThat(client.getInputStream().read()).isEqualTo('Q');
+      }
+    }
+  }
+
+  /** A listener that looks for HTTP and TLS, and lets through to the app what the rules allow. */
+  private static ProxyConfiguration enforcing(AccessRules rules, int port) {
+    Listener listener = detecting("listener", tcp("app"));
+    FilterChain open = listener.defaultFilterChain();
+    assertThat(open).isNotNull();
+    return configuration(
+        List.of(
+            new Listener(
+                "listener",
+                listener.address(),
+                listener.direction(),
+                true,
+                false,
+                true,
+                true,
+                listener.filterChains(),
+                new FilterChain(
+                    open.name(), open.match(), null, List.of(rules), 0, open.terminalFilter()))),
+        Map.of(cluster("app", null), List.of(endpoint(port))));
   }
 
   private static ProxyConfiguration toApp(int port) {

@@ -90,7 +90,7 @@ public final class Configurations {
 
   public static FilterChain chain(
       String name, FilterChainMatch match, @Nullable DownstreamTls tls, TerminalFilter filter) {
-    return new FilterChain(name, match, tls, null, filter);
+    return new FilterChain(name, match, tls, filter);
   }
 
   /** A bound listener on a free port with the chain {@code tcp} alone. */

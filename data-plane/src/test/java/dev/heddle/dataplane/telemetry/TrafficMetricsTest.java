@@ -170,7 +170,6 @@ final class TrafficMetricsTest {
             "c",
             FilterChainMatch.ANY,
             null,
-            null,
             new TerminalFilter.TcpProxy("t", List.of(new WeightedCluster("c", 1)), Duration.ZERO));
     Listener listener =
         new Listener(

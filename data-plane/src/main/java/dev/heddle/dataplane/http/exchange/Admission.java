@@ -71,7 +71,7 @@ final class Admission {
       Verdict verdict =
           held && i == from && filter instanceof HttpFilter.Fault fault
               ? filters.abort(fault, request)
-              : filters.ask(filter, request, scope.context(), scope.protocol(), scope.principal());
+              : filters.ask(filter, request, scope.context(), scope.protocol());
       switch (verdict) {
         case Verdict.Pass _ -> {}
         case Verdict.Amend amend -> {

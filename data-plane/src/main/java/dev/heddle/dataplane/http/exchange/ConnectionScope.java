@@ -14,7 +14,6 @@ public final class ConnectionScope {
   private final TerminalFilter.HttpConnectionManager filter;
   private final HttpProtocol protocol;
   private final DeadlineTimer timer;
-  private final @Nullable String principal;
   private final long streamIdleNanos;
   private final int maxRequests;
   private int requests;
@@ -30,8 +29,6 @@ public final class ConnectionScope {
     this.filter = filter;
     this.protocol = protocol;
     this.timer = timer;
-    SpiffeId peer = context.peer();
-    this.principal = peer == null ? null : peer.toString();
     this.maxRequests = filter.connectionLimits().maxRequests();
     this.streamIdleNanos = filter.streamIdleTimeout().toNanos();
     this.caller = named("");
@@ -61,10 +58,6 @@ public final class ConnectionScope {
   /** Counts a request; whether it is the last that the connection may carry. */
   public boolean lastRequest() {
     return maxRequests > 0 && ++requests >= maxRequests;
-  }
-
-  @Nullable String principal() {
-    return principal;
   }
 
   long streamIdleNanos() {

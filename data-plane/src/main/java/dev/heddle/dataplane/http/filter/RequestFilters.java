@@ -1,5 +1,6 @@
 package dev.heddle.dataplane.http.filter;
 
+import dev.heddle.dataplane.access.AccessRulesDecision;
 import dev.heddle.dataplane.config.AccessRules;
 import dev.heddle.dataplane.config.HttpFilter;
 import dev.heddle.dataplane.config.JwtAuthentication;
@@ -7,7 +8,7 @@ import dev.heddle.dataplane.connection.ConnectionContext;
 import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.dataplane.http.message.RequestHead;
 import dev.heddle.dataplane.http.route.AccessDecision;
-import dev.heddle.dataplane.http.route.AccessRulesDecision;
+import dev.heddle.dataplane.http.route.AccessedRequest;
 import dev.heddle.dataplane.http.route.RequestMatcher;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
 import java.time.Clock;
@@ -39,27 +40,22 @@ public final class RequestFilters {
     this.random = random;
   }
 
-  /**
-   * What one filter says.
-   *
-   * @param principal the SPIFFE id proved by the client; null on plaintext
-   */
+  /** What one filter says. */
   public Verdict ask(
-      HttpFilter filter,
-      RequestHead request,
-      ConnectionContext connection,
-      HttpProtocol protocol,
-      @Nullable String principal) {
+      HttpFilter filter, RequestHead request, ConnectionContext connection, HttpProtocol protocol) {
     return switch (filter) {
       case HttpFilter.Disabled _ -> Verdict.Pass.PASS;
       case HttpFilter.Access access ->
           AccessDecision.allows(
-                  access.policy(), principal, connection.originalDestination().getPort(), request)
+                  access.policy(),
+                  connection.principals(),
+                  connection.originalDestination().getPort(),
+                  request)
               ? Verdict.Pass.PASS
               : new Verdict.Answer(
                   403, ResponseFlag.ACCESS_DENIED, "access denied: no rule allows this request");
       case AccessRules rules -> {
-        String denial = AccessRulesDecision.denial(rules, principal, connection, request);
+        String denial = AccessRulesDecision.denial(rules, connection, new AccessedRequest(request));
         yield denial == null
             ? Verdict.Pass.PASS
             : new Verdict.Answer(403, ResponseFlag.ACCESS_DENIED, denial);

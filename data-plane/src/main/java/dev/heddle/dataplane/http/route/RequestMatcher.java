@@ -7,8 +7,6 @@ import dev.heddle.dataplane.config.RouteConfiguration.RouteMatch;
 import dev.heddle.dataplane.config.RouteConfiguration.ValueMatch;
 import dev.heddle.dataplane.http.message.RequestHead;
 import java.util.List;
-import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** Whether a request fulfils a condition. */
 public final class RequestMatcher {
@@ -42,14 +40,14 @@ public final class RequestMatcher {
       }
       value = "";
     }
-    return valueMatches(header.value(), value) != header.invert();
+    return header.value().matches(value) != header.invert();
   }
 
   private static boolean queryMatches(List<QueryMatch> query, RequestHead request) {
     for (int i = 0; i < query.size(); i++) {
       QueryMatch parameter = query.get(i);
       String value = RequestFields.queryParameter(parameter.name(), request);
-      boolean holds = value != null && valueMatches(parameter.value(), value);
+      boolean holds = value != null && parameter.value().matches(value);
       if (holds == parameter.invert()) {
         return false;
       }
@@ -77,35 +75,5 @@ public final class RequestMatcher {
     int length = prefix.length();
     return length <= request.pathLength()
         && (ignoreCase ? path.regionMatches(true, 0, prefix, 0, length) : path.startsWith(prefix));
-  }
-
-  static boolean valueMatches(ValueMatch match, @Nullable String value) {
-    if (value == null) {
-      return false;
-    }
-    return switch (match) {
-      case ValueMatch.Present _ -> true;
-      case ValueMatch.Exact(String text, boolean ignoreCase) ->
-          ignoreCase ? value.equalsIgnoreCase(text) : value.equals(text);
-      case ValueMatch.Prefix(String text, boolean ignoreCase) ->
-          value.regionMatches(ignoreCase, 0, text, 0, text.length());
-      case ValueMatch.Suffix(String text, boolean ignoreCase) ->
-          value.regionMatches(ignoreCase, value.length() - text.length(), text, 0, text.length());
-      case ValueMatch.Contains(String text, boolean ignoreCase) ->
-          ignoreCase
-              ? value.toLowerCase(Locale.ROOT).contains(text.toLowerCase(Locale.ROOT))
-              : value.contains(text);
-      case ValueMatch.Range range -> inRange(range, value);
-      case ValueMatch.Regex regex -> regex.pattern().matches(value);
-    };
-  }
-
-  private static boolean inRange(ValueMatch.Range range, String value) {
-    try {
-      long number = Long.parseLong(value);
-      return number >= range.start() && number < range.end();
-    } catch (NumberFormatException e) {
-      return false;
-    }
   }
 }

@@ -28,12 +28,8 @@ final class AccessPolicyTranslator {
 
   private AccessPolicyTranslator() {}
 
-  /**
-   * The policy that an RBAC message states.
-   *
-   * @param requests whether conditions on requests can be decided here
-   */
-  static AccessPolicy policy(RBAC rbac, boolean requests, FieldPath path) {
+  /** The policy on requests that an RBAC message states. */
+  static AccessPolicy policy(RBAC rbac, FieldPath path) {
     path.allowOnly(rbac, Set.of("action", "policies"));
     if (rbac.getAction() != RBAC.Action.ALLOW) {
       throw path.field("action").invalid(rbac.getAction(), "ALLOW");
@@ -47,10 +43,6 @@ final class AccessPolicyTranslator {
       for (int i = 0; i < policy.getPermissionsCount(); i++) {
         FieldPath permissionPath = at.element("permissions", i);
         for (Condition condition : alternatives(policy.getPermissions(i), permissionPath)) {
-          if (condition.onRequest() && !requests) {
-            throw permissionPath.invalid(
-                policy.getPermissions(i), "a condition on the connection, not on a request");
-          }
           rules.add(condition.rule(entry.getKey(), principals));
         }
       }

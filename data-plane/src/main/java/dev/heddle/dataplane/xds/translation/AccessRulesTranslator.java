@@ -8,7 +8,9 @@ import io.envoyproxy.envoy.config.rbac.v3.Permission;
 import io.envoyproxy.envoy.config.rbac.v3.Policy;
 import io.envoyproxy.envoy.config.rbac.v3.Principal;
 import io.envoyproxy.envoy.config.rbac.v3.RBAC;
+import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.PathMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import io.envoyproxy.envoy.type.v3.Int32Range;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -20,10 +22,39 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** envoy.config.rbac.v3.RBAC of any shape, as an HTTP filter has it. */
+/** envoy.config.rbac.v3.RBAC of any shape, as HTTP filters and network filters have it. */
 final class AccessRulesTranslator {
 
-  private AccessRulesTranslator() {}
+  private static final String CONNECTION_ONLY = "a condition on the connection, not on a request";
+
+  /** What can be decided on. */
+  private enum Subject {
+    REQUEST,
+    CONNECTION,
+    CONNECTION_WITH_SERVER_NAME
+  }
+
+  private final Subject subject;
+
+  private AccessRulesTranslator(Subject subject) {
+    this.subject = subject;
+  }
+
+  /** Rules of an HTTP filter. */
+  static AccessRules onRequests(RBAC rbac, FieldPath path) {
+    return new AccessRulesTranslator(Subject.REQUEST).rules(rbac, path);
+  }
+
+  /**
+   * Rules of a network filter.
+   *
+   * @param serverNames whether the listener looks at the server name that clients ask for
+   */
+  static AccessRules onConnections(RBAC rbac, boolean serverNames, FieldPath path) {
+    return new AccessRulesTranslator(
+            serverNames ? Subject.CONNECTION_WITH_SERVER_NAME : Subject.CONNECTION)
+        .rules(rbac, path);
+  }
 
   /** Whether {@link AccessPolicyTranslator} can say the same in a form that is decided faster. */
   static boolean isPlain(RBAC rbac) {
@@ -85,7 +116,7 @@ final class AccessRulesTranslator {
     };
   }
 
-  static AccessRules rules(RBAC rbac, FieldPath path) {
+  private AccessRules rules(RBAC rbac, FieldPath path) {
     path.allowOnly(rbac, Set.of("action", "policies"));
     boolean allow =
         switch (rbac.getAction()) {
@@ -102,12 +133,8 @@ final class AccessRulesTranslator {
       rules.add(
           new AccessRules.Rule(
               entry.getKey(),
-              any(
-                  policy.getPermissionsList(),
-                  "permissions",
-                  at,
-                  AccessRulesTranslator::permission),
-              any(policy.getPrincipalsList(), "principals", at, AccessRulesTranslator::principal)));
+              any(policy.getPermissionsList(), "permissions", at, this::permission),
+              any(policy.getPrincipalsList(), "principals", at, this::principal)));
     }
     return new AccessRules(allow, rules);
   }
@@ -129,7 +156,7 @@ final class AccessRulesTranslator {
     return conditions;
   }
 
-  private static Condition permission(Permission permission, FieldPath path) {
+  private Condition permission(Permission permission, FieldPath path) {
     return switch (permission.getRuleCase()) {
       case ANY -> always(permission.getAny(), path);
       case AND_RULES ->
@@ -138,18 +165,16 @@ final class AccessRulesTranslator {
                   permission.getAndRules().getRulesList(),
                   "rules",
                   path.field("and_rules"),
-                  AccessRulesTranslator::permission));
+                  this::permission));
       case OR_RULES ->
           any(
               permission.getOrRules().getRulesList(),
               "rules",
               path.field("or_rules"),
-              AccessRulesTranslator::permission);
+              this::permission);
       case NOT_RULE ->
           new Condition.Not(permission(permission.getNotRule(), path.field("not_rule")));
-      case HEADER ->
-          new Condition.Header(
-              RequestMatchTranslator.header(permission.getHeader(), path.field("header")));
+      case HEADER -> header(permission.getHeader(), path.field("header"));
       case URL_PATH -> path(permission.getUrlPath(), path.field("url_path"));
       case DESTINATION_IP ->
           new Condition.DestinationAddress(
@@ -169,16 +194,19 @@ final class AccessRulesTranslator {
         }
         yield new Condition.DestinationPort(ports.getStart(), ports.getEnd());
       }
-      case METADATA, REQUESTED_SERVER_NAME, MATCHER, URI_TEMPLATE, SOURCED_METADATA, RULE_NOT_SET ->
+      case REQUESTED_SERVER_NAME ->
+          serverName(permission.getRequestedServerName(), path.field("requested_server_name"));
+      case METADATA, MATCHER, URI_TEMPLATE, SOURCED_METADATA, RULE_NOT_SET ->
           throw path.invalid(
               permission.getRuleCase(),
-              "any, header, url_path, destination_ip, destination_port, destination_port_range,"
+              (subject == Subject.REQUEST ? "any, header, url_path" : "any, requested_server_name")
+                  + ", destination_ip, destination_port, destination_port_range,"
                   + " and_rules, or_rules or not_rule");
     };
   }
 
   @SuppressWarnings("deprecation") // source_ip is what older control planes send.
-  private static Condition principal(Principal principal, FieldPath path) {
+  private Condition principal(Principal principal, FieldPath path) {
     return switch (principal.getIdentifierCase()) {
       case ANY -> always(principal.getAny(), path);
       case AND_IDS ->
@@ -187,13 +215,9 @@ final class AccessRulesTranslator {
                   principal.getAndIds().getIdsList(),
                   "ids",
                   path.field("and_ids"),
-                  AccessRulesTranslator::principal));
+                  this::principal));
       case OR_IDS ->
-          any(
-              principal.getOrIds().getIdsList(),
-              "ids",
-              path.field("or_ids"),
-              AccessRulesTranslator::principal);
+          any(principal.getOrIds().getIdsList(), "ids", path.field("or_ids"), this::principal);
       case NOT_ID -> new Condition.Not(principal(principal.getNotId(), path.field("not_id")));
       case AUTHENTICATED -> {
         FieldPath at = path.field("authenticated");
@@ -207,18 +231,17 @@ final class AccessRulesTranslator {
       case SOURCE_IP ->
           new Condition.SourceAddress(range(principal.getSourceIp(), path.field("source_ip")));
       case DIRECT_REMOTE_IP ->
-          new Condition.SourceAddress(
+          new Condition.DirectSourceAddress(
               range(principal.getDirectRemoteIp(), path.field("direct_remote_ip")));
       case REMOTE_IP ->
           new Condition.SourceAddress(range(principal.getRemoteIp(), path.field("remote_ip")));
-      case HEADER ->
-          new Condition.Header(
-              RequestMatchTranslator.header(principal.getHeader(), path.field("header")));
+      case HEADER -> header(principal.getHeader(), path.field("header"));
       case URL_PATH -> path(principal.getUrlPath(), path.field("url_path"));
       case METADATA, FILTER_STATE, SOURCED_METADATA, CUSTOM, IDENTIFIER_NOT_SET ->
           throw path.invalid(
               principal.getIdentifierCase(),
-              "any, authenticated, source_ip, direct_remote_ip, remote_ip, header, url_path,"
+              "any, authenticated, source_ip, direct_remote_ip, remote_ip,"
+                  + (subject == Subject.REQUEST ? " header, url_path," : "")
                   + " and_ids, or_ids or not_id");
     };
   }
@@ -230,7 +253,27 @@ final class AccessRulesTranslator {
     return new Condition.Always();
   }
 
-  private static Condition path(PathMatcher matcher, FieldPath path) {
+  private Condition header(HeaderMatcher matcher, FieldPath path) {
+    if (subject != Subject.REQUEST) {
+      throw path.invalid(matcher.getName(), CONNECTION_ONLY);
+    }
+    return new Condition.Header(RequestMatchTranslator.header(matcher, path));
+  }
+
+  private Condition serverName(StringMatcher matcher, FieldPath path) {
+    return switch (subject) {
+      case CONNECTION_WITH_SERVER_NAME ->
+          new Condition.RequestedServerName(RequestMatchTranslator.value(matcher, path));
+      case CONNECTION ->
+          throw path.invalid(matcher, "a TLS inspector among the listener's listener_filters");
+      case REQUEST -> throw path.invalid(matcher, "not set in an HTTP filter");
+    };
+  }
+
+  private Condition path(PathMatcher matcher, FieldPath path) {
+    if (subject != Subject.REQUEST) {
+      throw path.invalid(matcher.getPath(), CONNECTION_ONLY);
+    }
     path.allowOnly(matcher, Set.of("path"));
     return new Condition.Path(RequestMatchTranslator.value(matcher.getPath(), path.field("path")));
   }

@@ -81,8 +81,8 @@ final class HttpFilterTranslator {
     }
     FieldPath at = path.field("rules");
     return AccessRulesTranslator.isPlain(rbac.getRules())
-        ? new HttpFilter.Access(AccessPolicyTranslator.policy(rbac.getRules(), true, at))
-        : AccessRulesTranslator.rules(rbac.getRules(), at);
+        ? new HttpFilter.Access(AccessPolicyTranslator.policy(rbac.getRules(), at))
+        : AccessRulesTranslator.onRequests(rbac.getRules(), at);
   }
 
   /**

@@ -1,7 +1,7 @@
 package dev.heddle.dataplane.xds.translation;
 
 import com.google.protobuf.Any;
-import dev.heddle.dataplane.config.AccessPolicy;
+import dev.heddle.dataplane.config.AccessRules;
 import dev.heddle.dataplane.config.FilterChain;
 import dev.heddle.dataplane.config.FilterChainMatch;
 import dev.heddle.dataplane.config.Listener;
@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +62,7 @@ final class ListenerTranslator {
     Set<FilterChainMatch> matches = new HashSet<>();
     for (int i = 0; i < listener.getFilterChainsCount(); i++) {
       FieldPath at = path.element("filter_chains", i);
-      FilterChain chain = chain(listener.getFilterChains(i), at);
+      FilterChain chain = chain(listener.getFilterChains(i), inspection.tls(), at);
       if (!matches.add(chain.match())) {
         throw at.field("filter_chain_match").invalid(chain.match(), "a match no other chain has");
       }
@@ -69,7 +70,10 @@ final class ListenerTranslator {
     }
     @Nullable FilterChain defaultChain =
         listener.hasDefaultFilterChain()
-            ? chain(listener.getDefaultFilterChain(), path.field("default_filter_chain"))
+            ? chain(
+                listener.getDefaultFilterChain(),
+                inspection.tls(),
+                path.field("default_filter_chain"))
             : null;
     if (chains.isEmpty() && defaultChain == null) {
       throw path.field("filter_chains").invalid("[]", "at least one filter chain");
@@ -157,12 +161,14 @@ final class ListenerTranslator {
   }
 
   private FilterChain chain(
-      io.envoyproxy.envoy.config.listener.v3.FilterChain chain, FieldPath path) {
+      io.envoyproxy.envoy.config.listener.v3.FilterChain chain,
+      boolean serverNames,
+      FieldPath path) {
     path.allowOnly(
         chain,
         Set.of("name", "filter_chain_match", "filters", "transport_socket"),
         Set.of("metadata", "transport_socket_connect_timeout"));
-    @Nullable AccessPolicy policy = null;
+    List<AccessRules> access = new ArrayList<>();
     int terminal = chain.getFiltersCount() - 1;
     if (terminal < 0) {
       throw path.field("filters").invalid("[]", "an HTTP connection manager or TCP proxy");
@@ -171,15 +177,12 @@ final class ListenerTranslator {
     for (int i = 0; i < terminal; i++) {
       FieldPath at = path.element("filters", i);
       Filter filter = chain.getFilters(i);
-      boolean limit = filter.getTypedConfig().is(ConnectionLimit.class);
-      if (limit ? maxConnections > 0 : policy != null) {
-        throw at.invalid(
-            filter.getName(), "at most one RBAC and one connection limit before the last");
-      }
-      if (limit) {
+      if (!filter.getTypedConfig().is(ConnectionLimit.class)) {
+        accessRules(filter, serverNames, at).ifPresent(access::add);
+      } else if (maxConnections == 0) {
         maxConnections = maxConnections(filter, at);
       } else {
-        policy = accessPolicy(filter, at);
+        throw at.invalid(filter.getName(), "at most one connection limit before the last");
       }
     }
     return new FilterChain(
@@ -188,7 +191,7 @@ final class ListenerTranslator {
         chain.hasTransportSocket()
             ? tls.downstream(chain.getTransportSocket(), path.field("transport_socket"))
             : null,
-        policy,
+        access,
         maxConnections,
         terminal(chain.getFilters(terminal), path.element("filters", terminal)));
   }
@@ -238,14 +241,17 @@ final class ListenerTranslator {
     return (int) Math.min(most, Integer.MAX_VALUE);
   }
 
-  private static @Nullable AccessPolicy accessPolicy(Filter filter, FieldPath path) {
+  /** Empty for a filter that decides on nothing. */
+  private static Optional<AccessRules> accessRules(
+      Filter filter, boolean serverNames, FieldPath path) {
     path.allowOnly(filter, Set.of("name", "typed_config"));
     FieldPath at = path.field("typed_config");
     RBAC rbac = at.unpack(filter.getTypedConfig(), RBAC.class, RBAC.getDefaultInstance());
     at.allowOnly(rbac, Set.of("rules"), Set.of("stat_prefix", "enforcement_type"));
     return rbac.hasRules()
-        ? AccessPolicyTranslator.policy(rbac.getRules(), false, at.field("rules"))
-        : null;
+        ? Optional.of(
+            AccessRulesTranslator.onConnections(rbac.getRules(), serverNames, at.field("rules")))
+        : Optional.empty();
   }
 
   private static TerminalFilter terminal(Filter filter, FieldPath path) {

@@ -171,7 +171,7 @@ public final class ProxyHarness implements AutoCloseable {
         TerminalFilter.HttpConnectionManager filter,
         InetSocketAddress source,
         InetSocketAddress destination) {
-      FilterChain chain = new FilterChain("test", FilterChainMatch.ANY, null, null, filter);
+      FilterChain chain = new FilterChain("test", FilterChainMatch.ANY, null, filter);
       Listener listener =
           new Listener(
               "test",

@@ -121,14 +121,19 @@ final class RouterTest {
                     List.of(8080),
                     new RouteMatch(new PathMatch.Prefix("/ok"), List.of()))));
     RequestHead allowed = request("shop", "/ok");
-    assertThat(AccessDecision.allows(policy, "spiffe://t/ns/a/sa/b", 8080, allowed)).isTrue();
-    assertThat(AccessDecision.allows(policy, "spiffe://t/ns/a/sa/c", 8080, allowed)).isFalse();
-    assertThat(AccessDecision.allows(policy, null, 8080, allowed)).isFalse();
-    assertThat(AccessDecision.allows(policy, "spiffe://t/ns/a/sa/b", 80, allowed)).isFalse();
-    assertThat(
-            AccessDecision.allows(policy, "spiffe://t/ns/a/sa/b", 8080, request("shop", "/no?/ok")))
+    assertThat(AccessDecision.allows(policy, List.of("spiffe://t/ns/a/sa/b"), 8080, allowed))
+        .isTrue();
+    assertThat(AccessDecision.allows(policy, List.of("spiffe://t/ns/a/sa/c"), 8080, allowed))
         .isFalse();
-    assertThat(AccessDecision.allows(new AccessPolicy(List.of()), null, 80, allowed)).isFalse();
+    assertThat(AccessDecision.allows(policy, List.of(), 8080, allowed)).isFalse();
+    assertThat(AccessDecision.allows(policy, List.of("spiffe://t/ns/a/sa/b"), 80, allowed))
+        .isFalse();
+    assertThat(
+            AccessDecision.allows(
+                policy, List.of("spiffe://t/ns/a/sa/b"), 8080, request("shop", "/no?/ok")))
+        .isFalse();
+    assertThat(AccessDecision.allows(new AccessPolicy(List.of()), List.of(), 80, allowed))
+        .isFalse();
   }
 
   @Test

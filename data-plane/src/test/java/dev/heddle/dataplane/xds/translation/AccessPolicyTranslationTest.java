@@ -33,7 +33,7 @@ final class AccessPolicyTranslationTest {
             .unpack(RBAC.class);
 
     // When
-    AccessPolicy policy = AccessPolicyTranslator.policy(rbac, true, FieldPath.ROOT);
+    AccessPolicy policy = AccessPolicyTranslator.policy(rbac, FieldPath.ROOT);
 
     // Then
     RouteMatch request =
@@ -49,8 +49,7 @@ final class AccessPolicyTranslationTest {
 
   @Test
   void allowsNothingWithoutPolicies() {
-    assertThat(
-            AccessPolicyTranslator.policy(RBAC.getDefaultInstance(), true, FieldPath.ROOT).rules())
+    assertThat(AccessPolicyTranslator.policy(RBAC.getDefaultInstance(), FieldPath.ROOT).rules())
         .isEmpty();
   }
 }

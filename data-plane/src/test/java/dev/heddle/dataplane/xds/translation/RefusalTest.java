@@ -154,8 +154,17 @@ final class RefusalTest {
         "filter_chains: [{filters: [TCP, TCP]}]|filter_chains[0].filters[0].typed_config: type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy (expected: envoy.extensions.filters.network.rbac.v3.RBAC)",
         "filter_chains: [{filter_chain_match: {source_ports: [1]}, filters: [TCP]}]|filter_chains[0].filter_chain_match.source_ports: [1] (expected: not set",
         "filter_chains: [{filters: [TCP]}, {filters: [TCP]}]|filter_chains[1].filter_chain_match: ",
-        "default_filter_chain: {filters: [RBAC-DENY, TCP]}|default_filter_chain.filters[0].typed_config.rules.action: DENY (expected: ALLOW)",
-        "default_filter_chain: {filters: [RBAC-REQUEST, TCP]}|default_filter_chain.filters[0].typed_config.rules.policies[\"p\"].permissions[0]: ",
+        "default_filter_chain: {filters: [RBAC {rules: {action: LOG}}, TCP]}|default_filter_chain.filters[0].typed_config.rules.action: LOG (expected: ALLOW or DENY)",
+        "default_filter_chain: {filters: [RBAC {shadow_rules: {}}, TCP]}|filters[0].typed_config.shadow_rules: ",
+        "default_filter_chain: {filters: [RBAC {matcher: {}}, TCP]}|filters[0].typed_config.matcher: ",
+        "default_filter_chain: {filters: [RBAC-PERMITS url_path: {path: {exact: /}}, TCP]}|filters[0].typed_config.rules.policies[\"p\"].permissions[0].url_path: exact: \"/\" (expected: a condition on the connection, not on a request)",
+        "default_filter_chain: {filters: [RBAC-PERMITS not_rule: {header: {name: a}}, TCP]}|permissions[0].not_rule.header: a (expected: a condition on the connection, not on a request)",
+        "default_filter_chain: {filters: [RBAC-PERMITS requested_server_name: {exact: a}, TCP]}|permissions[0].requested_server_name: exact: \"a\" (expected: a TLS inspector among the listener's listener_filters)",
+        "default_filter_chain: {filters: [RBAC-PERMITS metadata: {}, TCP]}|permissions[0]: METADATA (expected: any, requested_server_name, destination_ip",
+        "default_filter_chain: {filters: [RBAC-CALLS and_ids: {ids: [{url_path: {path: {exact: /}}}]}, TCP]}|principals[0].and_ids.ids[0].url_path: ",
+        "default_filter_chain: {filters: [RBAC-CALLS or_ids: {}, TCP]}|principals[0].or_ids.ids: [] (expected: at least one)",
+        "default_filter_chain: {filters: [RBAC-CALLS remote_ip: {address_prefix: a}, TCP]}|principals[0].remote_ip.address_prefix: \"a\" (expected: an IP address)",
+        "default_filter_chain: {filters: [RBAC {rules: {}}]}|filters[0].typed_config: type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC (expected: HttpConnectionManager or TcpProxy",
         "default_filter_chain: {transport_socket: TLS-FILE, filters: [TCP]}|tls_certificates[0].certificate_chain.filename: /etc/passwd (expected: an inline value)",
         "default_filter_chain: {transport_socket: TLS-SECRET, filters: [TCP]}|tls_certificate_sds_secret_configs[0].name: other (expected: one of [workload-certificate])",
         "default_filter_chain: {filters: [HCM-GZIP]}|default_filter_chain.filters[0].typed_config.http_filters: [] (expected: a router as the last filter)",
@@ -175,15 +184,17 @@ final class RefusalTest {
             + "transport_sockets.tls.v3.DownstreamTlsContext, common_tls_context: {";
     String yaml =
         fields
-            .replace(
-                "RBAC-DENY",
-                "{name: r, typed_config: {" + filters + "rbac.v3.RBAC, rules: {action: DENY}}}")
-            .replace(
-                "RBAC-REQUEST",
-                "{name: r, typed_config: {"
-                    + filters
-                    + "rbac.v3.RBAC, rules: {policies: {p: {principals: [{any: true}],"
-                    + " permissions: [{url_path: {path: {exact: /}}}]}}}}}")
+            .replaceAll(
+                "RBAC-PERMITS (.*?), TCP",
+                "RBAC {rules: {policies: {p: {principals: [{any: true}], permissions: [{$1}]}}}},"
+                    + " TCP")
+            .replaceAll(
+                "RBAC-CALLS (.*?), TCP",
+                "RBAC {rules: {policies: {p: {permissions: [{any: true}], principals: [{$1}]}}}},"
+                    + " TCP")
+            .replaceAll(
+                "RBAC \\{(.*)\\}(, TCP|\\])",
+                "{name: r, typed_config: {" + filters + "rbac.v3.RBAC, $1}}$2")
             .replace(
                 "TLS-FILE",
                 tls + "tls_certificates: [{certificate_chain: {filename: /etc/passwd}}]}}}")

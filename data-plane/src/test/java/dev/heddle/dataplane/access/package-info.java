@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.access;
+
+import org.jspecify.annotations.NullMarked;
