@@ -38,6 +38,11 @@ public record Tracing(
   public sealed interface Tag {
     String key();
 
+    /**
+     * Always the same.
+     *
+     * @param value empty for no attribute, also where the connection manager has one of the key
+     */
     record Literal(String key, String value) implements Tag {}
 
     /**

@@ -65,6 +65,7 @@ final class TwinSpans {
         && (wanted.trace() == null || hex(span.getTraceId()).equals(wanted.trace()))
         && (wanted.parent() == null || hex(span.getParentSpanId()).equals(wanted.parent()))
         && span.getTraceId().size() == 16
+        && span.getEventsList().isEmpty()
         && span.getSpanId().size() == 8
         && span.getEndTimeUnixNano() > span.getStartTimeUnixNano()
         && (wanted.attributes() == null

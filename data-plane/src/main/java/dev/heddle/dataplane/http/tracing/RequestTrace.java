@@ -207,13 +207,15 @@ public final class RequestTrace {
 
   private void tag(SpanRecorder span, Tracing.Tag tag) {
     switch (tag) {
-      case Tracing.Tag.Literal literal -> span.attribute(literal.key(), literal.value());
-      case Tracing.Tag.RequestHeader header -> {
-        String value = request.headers().get(header.name(), header.otherwise());
-        if (!value.isEmpty()) {
-          span.attribute(header.key(), value);
-        }
-      }
+      case Tracing.Tag.Literal literal -> tag(span, literal.key(), literal.value());
+      case Tracing.Tag.RequestHeader header ->
+          tag(span, header.key(), request.headers().get(header.name(), header.otherwise()));
+    }
+  }
+
+  private static void tag(SpanRecorder span, String key, String value) {
+    if (!value.isEmpty()) {
+      span.attribute(key, value);
     }
   }
 

@@ -137,7 +137,7 @@ final class TracingTranslator {
     for (int i = 0; i < tags.size(); i++) {
       CustomTag tag = tags.get(i);
       FieldPath at = path.element("custom_tags", i);
-      at.allowOnly(tag, Set.of("tag", "literal", "request_header"));
+      at.allowOnly(tag, Set.of("tag", "literal", "environment", "request_header"));
       if (tag.getTag().isEmpty()) {
         throw at.field("tag").invalid("\"\"", "the attribute's name");
       }
@@ -155,11 +155,24 @@ final class TracingTranslator {
                     HeaderMutationTranslator.name(
                         tag.getRequestHeader().getName(), at.field("request_header").field("name")),
                     tag.getRequestHeader().getDefaultValue());
-            case ENVIRONMENT, METADATA, TYPE_NOT_SET ->
-                throw at.invalid(tag.getTypeCase(), "literal or request_header");
+            case ENVIRONMENT ->
+                new Tracing.Tag.Literal(
+                    tag.getTag(), environment(tag.getEnvironment(), at.field("environment")));
+            case METADATA, TYPE_NOT_SET ->
+                throw at.invalid(tag.getTypeCase(), "literal, environment or request_header");
           });
     }
     return translated;
+  }
+
+  /** As it is now; empty for no attribute. */
+  private static String environment(CustomTag.Environment variable, FieldPath path) {
+    path.allowOnly(variable, Set.of("name", "default_value"));
+    if (variable.getName().isEmpty()) {
+      throw path.field("name").invalid("\"\"", "a variable's name");
+    }
+    String value = System.getenv(variable.getName());
+    return value == null ? variable.getDefaultValue() : value;
   }
 
   private static Collector grpc(GrpcService service, FieldPath path) {
