@@ -8,7 +8,7 @@ import shutil
 import zipfile
 from typing import Mapping, Sequence
 
-from builder import archive, cache, reachable
+from builder import archive, cache, reachable, unused_methods
 
 HOME = "/opt/heddle"
 OWN_JARS = "heddle-*.jar"
@@ -19,12 +19,13 @@ NETTY_MACHINES = {"x86_64": "x86_64", "aarch64": "aarch_64"}
 
 @dataclasses.dataclass(frozen=True)
 class Application:
-    """A process of the product; `name` is that of its image and its Maven artifact."""
+    """A process of the product; `name` is that of its image and its Maven artifact, `reflects` whether it may read protobuf's messages by reflection."""
 
     name: str
     module: str
     main: str
     user: int
+    reflects: bool = True
 
     @property
     def home(self) -> str:
@@ -32,7 +33,7 @@ class Application:
         return f"{HOME}/{self.name.removeprefix('heddle-')}"
 
 
-PROXY = Application("heddle-proxy", "data-plane", "dev.heddle.dataplane.Main", 15000)
+PROXY = Application("heddle-proxy", "data-plane", "dev.heddle.dataplane.Main", 15000, reflects=False)
 APPLICATIONS = (
     Application("heddle-operator", "operator", "dev.heddle.operator.Main", 65532),
     Application("heddle-ca", "ca", "dev.heddle.ca.Main", 65532),
@@ -64,7 +65,9 @@ def jars(root: pathlib.Path, application: Application) -> Sequence[pathlib.Path]
     return [own, *product, *(jar for jar in libraries if jar not in product)]
 
 
-def assemble(folder: pathlib.Path, application: Application, class_path: Sequence[pathlib.Path], options: pathlib.Path) -> None:
+def assemble(
+    folder: pathlib.Path, application: Application, class_path: Sequence[pathlib.Path], options: pathlib.Path, java: pathlib.Path
+) -> None:
     """Lays the application out as it will lie in the image. Files get the time that they will have there: the AOT cache remembers it."""
     cache.replace(folder)
     (folder / "lib").mkdir()
@@ -73,6 +76,8 @@ def assemble(folder: pathlib.Path, application: Application, class_path: Sequenc
         name = f"{application.name}.jar" if position == 0 else f"lib/{jar.name}"
         if reachable.generated(jar):
             reachable.trimmed(jar, class_path, folder / name)
+            if not application.reflects:
+                unused_methods.leave_out(folder / name, [other for other in class_path if other != jar], java)
         else:
             shutil.copyfile(jar, folder / name)
         os.utime(folder / name, (archive.TIME, archive.TIME))

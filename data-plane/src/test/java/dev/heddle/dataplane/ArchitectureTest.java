@@ -5,10 +5,14 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.MessageOrBuilder;
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.Set;
 
 /** What may know what in the proxy. */
 @AnalyzeClasses(
@@ -25,6 +29,44 @@ final class ArchitectureTest {
           .resideInAnyPackage(
               "io.fabric8..", "io.javaoperatorsdk..", "io.kubernetes..", "dev.heddle.crds..")
           .because("the proxy knows its configuration and its peers, not where they come from");
+
+  /** What protobuf does by looking up all accessors of a type. */
+  private static final Set<String> REFLECTIVE =
+      Set.of(
+          "is",
+          "isSameTypeAs",
+          "pack",
+          "unpack",
+          "unpackSameTypeAs",
+          "toString",
+          "getAllFields",
+          "getDescriptorForType",
+          "getField",
+          "getOneofFieldDescriptor",
+          "getRepeatedField",
+          "getRepeatedFieldCount",
+          "hasField",
+          "hasOneof",
+          "addRepeatedField",
+          "clearField",
+          "setField",
+          "setRepeatedField");
+
+  @ArchTest
+  static final ArchRule noReflectionOnGeneratedMessages =
+      noClasses()
+          .should()
+          .callMethodWhere(
+              DescribedPredicate.describe(
+                  "reads a generated message by reflection",
+                  call ->
+                      REFLECTIVE.contains(call.getName())
+                          && call.getTargetOwner().isAssignableTo(MessageOrBuilder.class)
+                          && !call.getTargetOwner().isAssignableTo(DynamicMessage.class)
+                          && !call.getTargetOwner().isAssignableTo(DynamicMessage.Builder.class)))
+          .because(
+              "it takes megabytes, and the image has no accessors that nothing else calls; see"
+                  + " MessageTypes");
 
   @ArchTest
   static final ArchRule noCycles =

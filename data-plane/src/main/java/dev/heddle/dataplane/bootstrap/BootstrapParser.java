@@ -91,14 +91,15 @@ final class BootstrapParser {
           (tree.isJsonNull() ? "the file is empty" : "the file holds no mapping")
               + " (expected: an Envoy bootstrap)");
     }
-    Bootstrap.Builder bootstrap = Bootstrap.newBuilder();
+    // By its descriptor: the image leaves out accessors that only reflection would call.
+    DynamicMessage.Builder bootstrap = DynamicMessage.newBuilder(Bootstrap.getDescriptor());
     try {
       PARSER.merge(tree.toString(), bootstrap);
+      return Bootstrap.parseFrom(bootstrap.build().toByteString());
     } catch (InvalidProtocolBufferException | RuntimeException e) {
       check(tree, Bootstrap.getDescriptor(), "");
       throw new InvalidBootstrapException(String.valueOf(e.getMessage()));
     }
-    return bootstrap.build();
   }
 
   /** Finds the first field that does not parse. */

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 public final class PageRelease {
   private static final Logger LOGGER = LoggerFactory.getLogger(PageRelease.class);
   private static final Path MAPPINGS = Path.of("/proc/self/smaps");
-  private static final Duration INTERVAL = Duration.ofSeconds(20);
+  private static final Duration INTERVAL = Duration.ofSeconds(10);
 
   /** Below this a mapping is not worth the faults that follow; in bytes. */
   private static final long LEAST = 1 << 20;

@@ -306,17 +306,17 @@ final class BalancingTranslator {
 
   /** Null for an extension that is not known. */
   private static @Nullable Choice extension(Any any, double panic, FieldPath path) {
-    if (any.is(RoundRobin.class)) {
+    if (FieldPath.holds(any, RoundRobin.getDefaultInstance())) {
       RoundRobin config = path.unpack(any, RoundRobin.class, RoundRobin.getDefaultInstance());
       return localities(config, LOCALITY, config.getLocalityLbConfig(), panic, path)
           .choice(LoadBalancing.ROUND_ROBIN);
     }
-    if (any.is(Random.class)) {
+    if (FieldPath.holds(any, Random.getDefaultInstance())) {
       Random config = path.unpack(any, Random.class, Random.getDefaultInstance());
       return localities(config, LOCALITY, config.getLocalityLbConfig(), panic, path)
           .choice(LoadBalancing.RANDOM);
     }
-    if (any.is(LeastRequest.class)) {
+    if (FieldPath.holds(any, LeastRequest.getDefaultInstance())) {
       LeastRequest config = path.unpack(any, LeastRequest.class, LeastRequest.getDefaultInstance());
       path.allowOnly(config, Set.of("choice_count", "active_request_bias", LOCALITY));
       return localities(config.getLocalityLbConfig(), panic, path.field(LOCALITY))
@@ -325,10 +325,10 @@ final class BalancingTranslator {
               bias(config.hasActiveRequestBias(), config.getActiveRequestBias(), path))
           .choice(LoadBalancing.LEAST_REQUEST);
     }
-    if (any.is(RingHash.class)) {
+    if (FieldPath.holds(any, RingHash.getDefaultInstance())) {
       return ringHash(path.unpack(any, RingHash.class, RingHash.getDefaultInstance()), panic, path);
     }
-    if (any.is(Maglev.class)) {
+    if (FieldPath.holds(any, Maglev.getDefaultInstance())) {
       Maglev config = path.unpack(any, Maglev.class, Maglev.getDefaultInstance());
       path.allowOnly(config, Set.of("table_size", "locality_weighted_lb_config"));
       return new Parameters(panic, config.hasLocalityWeightedLbConfig())

@@ -3,6 +3,7 @@ package dev.heddle.dataplane.xds.translation;
 import com.google.protobuf.Any;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.TextFormat;
@@ -67,7 +68,9 @@ public record FieldPath(String resource, String text) {
         unknown.add(number);
       } else if (!honoured.contains(field.getName()) && !tolerated.contains(field.getName())) {
         throw field(field.getName())
-            .invalid(message.getField(field), "not set, this field is not supported");
+            .invalid(
+                MessageTypes.reflective(message).getField(field),
+                "not set, this field is not supported");
       }
     }
     if (!unknown.isEmpty()) {
@@ -100,12 +103,19 @@ public record FieldPath(String resource, String text) {
     }
   }
 
+  private static String shown(DynamicMessage message) {
+    Descriptor type = message.getDescriptorForType();
+    return type.getFullName().equals(Any.getDescriptor().getFullName())
+        ? String.valueOf(message.getField(type.findFieldByNumber(Any.TYPE_URL_FIELD_NUMBER)))
+        : TextFormat.printer().printToString(message).strip().replace('\n', ' ');
+  }
+
   private static String shown(Object value) {
     String text =
         switch (value) {
           case Any any -> any.getTypeUrl();
-          case Message message ->
-              TextFormat.printer().printToString(message).strip().replace('\n', ' ');
+          case DynamicMessage message -> shown(message);
+          case Message message -> shown(MessageTypes.reflective(message));
           case List<?> list when !list.isEmpty() ->
               "[" + shown(list.getFirst()) + (list.size() > 1 ? ", ...]" : "]");
           default -> value.toString();

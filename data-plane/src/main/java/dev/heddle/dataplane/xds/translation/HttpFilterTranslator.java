@@ -55,18 +55,18 @@ final class HttpFilterTranslator {
   }
 
   private static HttpFilter filter(Any config, FieldPath path) {
-    if (config.is(RBAC.class)) {
+    if (FieldPath.holds(config, RBAC.getDefaultInstance())) {
       return access(path.unpack(config, RBAC.class, RBAC.getDefaultInstance()), path);
     }
-    if (config.is(HTTPFault.class)) {
+    if (FieldPath.holds(config, HTTPFault.getDefaultInstance())) {
       return FaultTranslator.fault(
           path.unpack(config, HTTPFault.class, HTTPFault.getDefaultInstance()), path);
     }
-    if (config.is(LocalRateLimit.class)) {
+    if (FieldPath.holds(config, LocalRateLimit.getDefaultInstance())) {
       return RateLimitTranslator.limit(
           path.unpack(config, LocalRateLimit.class, LocalRateLimit.getDefaultInstance()), path);
     }
-    if (config.is(JwtAuthentication.class)) {
+    if (FieldPath.holds(config, JwtAuthentication.getDefaultInstance())) {
       return JwtTranslator.authentication(
           path.unpack(config, JwtAuthentication.class, JwtAuthentication.getDefaultInstance()),
           path);
@@ -102,7 +102,7 @@ final class HttpFilterTranslator {
   }
 
   private static HttpFilter override(Any config, FieldPath path) {
-    if (config.is(FilterConfig.class)) {
+    if (FieldPath.holds(config, FilterConfig.getDefaultInstance())) {
       FilterConfig wrapped =
           path.unpack(config, FilterConfig.class, FilterConfig.getDefaultInstance());
       path.allowOnly(wrapped, Set.of("config", "disabled"));
@@ -110,7 +110,7 @@ final class HttpFilterTranslator {
           ? new HttpFilter.Disabled()
           : override(wrapped.getConfig(), path.field("config"));
     }
-    if (config.is(RBACPerRoute.class)) {
+    if (FieldPath.holds(config, RBACPerRoute.getDefaultInstance())) {
       RBACPerRoute perRoute =
           path.unpack(config, RBACPerRoute.class, RBACPerRoute.getDefaultInstance());
       path.allowOnly(perRoute, Set.of("rbac"));
@@ -118,13 +118,14 @@ final class HttpFilterTranslator {
           ? access(perRoute.getRbac(), path.field("rbac"))
           : new HttpFilter.Disabled();
     }
-    if (config.is(PerRouteConfig.class)) {
+    if (FieldPath.holds(config, PerRouteConfig.getDefaultInstance())) {
       PerRouteConfig perRoute =
           path.unpack(config, PerRouteConfig.class, PerRouteConfig.getDefaultInstance());
       path.allowOnly(perRoute, Set.of("disabled"));
       return new HttpFilter.Disabled();
     }
-    if (config.is(RBAC.class) || config.is(JwtAuthentication.class)) {
+    if (FieldPath.holds(config, RBAC.getDefaultInstance())
+        || FieldPath.holds(config, JwtAuthentication.getDefaultInstance())) {
       throw path.invalid(
           config.getTypeUrl(), "RBACPerRoute or PerRouteConfig of jwt_authn in a route");
     }

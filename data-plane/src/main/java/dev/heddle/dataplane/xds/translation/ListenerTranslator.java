@@ -126,7 +126,7 @@ final class ListenerTranslator {
         tls = true;
       } else if (FieldPath.holds(config, OriginalDst.getDefaultInstance())) {
         originalDestination = true;
-      } else if (config.is(ProxyProtocol.class)) {
+      } else if (FieldPath.holds(config, ProxyProtocol.getDefaultInstance())) {
         if (http || tls) {
           throw at.invalid(filter.getName(), "the PROXY protocol before what looks at bytes");
         }
@@ -177,7 +177,7 @@ final class ListenerTranslator {
     for (int i = 0; i < terminal; i++) {
       FieldPath at = path.element("filters", i);
       Filter filter = chain.getFilters(i);
-      if (!filter.getTypedConfig().is(ConnectionLimit.class)) {
+      if (!FieldPath.holds(filter.getTypedConfig(), ConnectionLimit.getDefaultInstance())) {
         accessRules(filter, serverNames, at).ifPresent(access::add);
       } else if (maxConnections == 0) {
         maxConnections = maxConnections(filter, at);

@@ -2,6 +2,8 @@ package dev.heddle.dataplane.xds.translation;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
@@ -35,6 +37,18 @@ final class MessageTypes {
       throw e;
     } catch (Throwable e) {
       throw new IllegalArgumentException(message.getClass() + " is no generated message", e);
+    }
+  }
+
+  /**
+   * The same message for whoever reads it by its fields' names: in the product's image the
+   * accessors that nobody calls are left out, and protobuf's reflection wants all of them.
+   */
+  static DynamicMessage reflective(Message message) {
+    try {
+      return DynamicMessage.parseFrom(descriptor(message), message.toByteString());
+    } catch (InvalidProtocolBufferException e) {
+      throw new UncheckedIOException("What protobuf wrote it cannot read", e);
     }
   }
 

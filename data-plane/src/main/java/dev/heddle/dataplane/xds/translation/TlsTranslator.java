@@ -102,7 +102,7 @@ final class TlsTranslator {
 
   private static boolean plaintext(TransportSocket socket, FieldPath path) {
     path.allowOnly(socket, Set.of("name", "typed_config"));
-    if (socket.getTypedConfig().is(RawBuffer.class)) {
+    if (FieldPath.holds(socket.getTypedConfig(), RawBuffer.getDefaultInstance())) {
       return true;
     }
     return !socket.hasTypedConfig()
