@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -42,7 +41,7 @@ sealed interface SocketFactory {
   record EpollSockets() implements SocketFactory {
     @Override
     public IoHandlerFactory ioHandlers() {
-      return EpollIoHandler.newFactory();
+      return RenewingEpollHandler.newFactory();
     }
 
     @Override

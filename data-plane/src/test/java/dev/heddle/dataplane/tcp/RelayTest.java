@@ -203,15 +203,44 @@ final class RelayTest {
                   throw new AssertionError(e);
                 }
               });
-      AtomicLong before = new AtomicLong(-1);
-      await()
-          .pollInterval(300, TimeUnit.MILLISECONDS)
-          .until(() -> before.getAndSet(written.get()) == written.get());
+      awaitStalled(written);
       assertThat(written.get()).isBetween(1L, 64L * 1024 * 1024);
       // Then nothing is lost when it goes on.
       release.complete(null);
       writer.join();
       await().until(() -> drained.get() == 4096L * 64 * 1024);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aClientThatHasEndedGetsTheWholeAnswerHoweverSlowlyItReads(Path path) throws Exception {
+    byte[] piece = new byte[64 * 1024];
+    new SplittableRandom(2).nextBytes(piece);
+    int pieces = 512;
+    AtomicLong written = new AtomicLong();
+    try (TestServer server =
+            TestServer.start((socket, input, output) -> {
+              input.readAllBytes();
+              for (int i = 0; i < pieces; i++) {
+                output.write(piece);
+                written.addAndGet(piece.length);
+              }
+            });
+        Route route = Route.to(path, server.port());
+        Socket client = route.connect()) {
+      client.shutdownOutput();
+      // Every buffer on the way is full before the client reads: the proxy waits for room.
+      awaitStalled(written);
+      assertThat(written.get()).isLessThan((long) pieces * piece.length);
+      for (int i = 0; i < pieces; i++) {
+        assertThat(client.getInputStream().readNBytes(piece.length)).isEqualTo(piece);
+      }
+      assertThat(client.getInputStream().read()).isEqualTo(-1);
+      await().until(() -> route.entry().observer().closed().size() == 1);
+      assertThat(route.entry().observer().closed())
+          .extracting(ConnectionReport::flags)
+          .containsExactly((ResponseFlag) null);
     }
   }
 
@@ -344,6 +373,17 @@ final class RelayTest {
       assertThat(proxy.observer().closed().getFirst().flags())
           .isEqualTo(ResponseFlag.STREAM_IDLE_TIMEOUT);
     }
+  }
+
+  /** Waits until the sender has begun and does not get on any more. */
+  private static void awaitStalled(AtomicLong written) {
+    AtomicLong before = new AtomicLong(-1);
+    await()
+        .pollInterval(300, TimeUnit.MILLISECONDS)
+        .until(() -> {
+          long now = written.get();
+          return now > 0 && before.getAndSet(now) == now;
+        });
   }
 
   private static TestServer answering(String answer) {
