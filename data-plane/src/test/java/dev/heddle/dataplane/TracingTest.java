@@ -6,19 +6,19 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import dev.heddle.dataplane.http.harness.RawClient;
 import dev.heddle.dataplane.http.harness.RawServer;
+import dev.heddle.dataplane.loopback.RefusingPort;
 import io.grpc.Metadata;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Traces through whole proxies, with a collector that speaks OTLP by gRPC. */
 final class TracingTest {
+  @AutoClose private final RefusingPort refusing = new RefusingPort();
+
   private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
   private static final String PARENT = "b7ad6b7169203331";
   private static final String NOTHING = "";
@@ -175,7 +177,7 @@ final class TracingTest {
   void aCollectorThatIsAwayHoldsNothingUp() throws Exception {
     try (RawServer app = RawServer.answering("app");
         BootstrappedProxy proxy =
-            proxy("INBOUND", traced(NOTHING), closedPort(), app.address().getPort())) {
+            proxy("INBOUND", traced(NOTHING), refusing.port(), app.address().getPort())) {
       assertThat(get(proxy)).startsWith("HTTP/1.1 200");
       proxy.drain();
       assertThat(proxy.metrics())
@@ -243,11 +245,5 @@ final class TracingTest {
 
   private static String hex(ByteString id) {
     return HexFormat.of().formatHex(id.toByteArray());
-  }
-
-  private static int closedPort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

@@ -8,13 +8,13 @@ import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.dataplane.http.harness.ProxyHarness;
 import dev.heddle.dataplane.http.harness.RawClient;
 import dev.heddle.dataplane.http.harness.RawServer;
+import dev.heddle.dataplane.loopback.RefusingPort;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** What is sent again, and what must not be. */
@@ -24,17 +24,14 @@ final class RetryTest {
       lines("POST / HTTP/1.1", "Host: shop", "Content-Length: 3") + "abc";
   private static final String OK = lines("HTTP/1.1 200 OK", "Content-Length: 2") + "ok";
 
-  private static InetSocketAddress closedPort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return (InetSocketAddress) socket.getLocalSocketAddress();
-    }
-  }
+  @AutoClose private final RefusingPort refusing = new RefusingPort();
+  @AutoClose private final RefusingPort alsoRefusing = new RefusingPort();
 
   @Test
   void triesAnotherEndpointWhenOneCannotBeConnected() throws Exception {
     try (RawServer server = RawServer.answering("ok");
         ProxyHarness proxy =
-            ProxyHarness.settings().cluster("a", 1, closedPort(), server.address()).start();
+            ProxyHarness.settings().cluster("a", 1, refusing.address(), server.address()).start();
         RawClient client = new RawClient(proxy.listen(HttpProtocol.HTTP1))) {
       for (int i = 0; i < 10; i++) {
         assertThat(client.send(POST).response()).endsWith("ok");
@@ -47,7 +44,7 @@ final class RetryTest {
   /** As when the only pod of a Deployment is being replaced. */
   @Test
   void waitsForAnEndpointThatIsAboutToAppear() throws Exception {
-    InetSocketAddress gone = closedPort();
+    InetSocketAddress gone = refusing.address();
     try (RawServer server = RawServer.answering("ok");
         ProxyHarness proxy = ProxyHarness.settings().retries(10).cluster("a", 1, gone).start();
         RawClient client = new RawClient(proxy.listen(HttpProtocol.HTTP1))) {
@@ -64,7 +61,7 @@ final class RetryTest {
   @Test
   void forgetsARequestWhoseClientLeavesDuringTheWait() throws Exception {
     try (ProxyHarness proxy =
-        ProxyHarness.settings().retries(10).cluster("a", 1, closedPort()).start()) {
+        ProxyHarness.settings().retries(10).cluster("a", 1, refusing.address()).start()) {
       try (RawClient client = new RawClient(proxy.listen(HttpProtocol.HTTP1))) {
         client.send(GET);
         await().until(() -> proxy.picks() >= 2);
@@ -78,7 +75,9 @@ final class RetryTest {
   @Test
   void saysWhyWhenNothingCanBeConnected() throws Exception {
     try (ProxyHarness proxy =
-            ProxyHarness.settings().cluster("a", 1, closedPort(), closedPort()).start();
+            ProxyHarness.settings()
+                .cluster("a", 1, refusing.address(), alsoRefusing.address())
+                .start();
         RawClient client = new RawClient(proxy.listen(HttpProtocol.HTTP1))) {
       assertThat(client.send(GET).response())
           .startsWith("HTTP/1.1 503 ")
@@ -91,7 +90,11 @@ final class RetryTest {
   @Test
   void tellsTheClientsProxyThatTheApplicationNeverGotTheRequest() throws Exception {
     try (ProxyHarness proxy =
-            ProxyHarness.settings().inboundMesh().retries(0).cluster("a", 1, closedPort()).start();
+            ProxyHarness.settings()
+                .inboundMesh()
+                .retries(0)
+                .cluster("a", 1, refusing.address())
+                .start();
         RawClient client = new RawClient(proxy.listen(HttpProtocol.HTTP1))) {
       assertThat(client.send(POST).response())
           .startsWith("HTTP/1.1 503 ")
@@ -238,7 +241,7 @@ final class RetryTest {
   @Test
   void boundsRetriesByABudget() throws Exception {
     try (ProxyHarness proxy =
-            ProxyHarness.settings().retries(10).cluster("a", 1, closedPort()).start();
+            ProxyHarness.settings().retries(10).cluster("a", 1, refusing.address()).start();
         RawClient client = new RawClient(proxy.listen(HttpProtocol.HTTP1))) {
       for (int i = 0; i < 100; i++) {
         client.send(GET).response();

@@ -19,11 +19,11 @@ import dev.heddle.dataplane.config.TerminalFilter;
 import dev.heddle.dataplane.config.WeightedCluster;
 import dev.heddle.dataplane.loopback.LoopbackProxy;
 import dev.heddle.dataplane.loopback.MeshAuthority;
+import dev.heddle.dataplane.loopback.RefusingPort;
 import dev.heddle.dataplane.loopback.TestServer;
 import dev.heddle.dataplane.telemetry.ConnectionReport;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
@@ -34,6 +34,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 final class RelayTest {
+  @AutoClose private final RefusingPort refusing = new RefusingPort();
 
   /** What lies between client and server. */
   enum Path {
@@ -252,7 +254,8 @@ final class RelayTest {
           configuration(
               List.of(plainTcp("listener", tcp("app"))),
               Map.of(
-                  cluster("app", null), List.of(endpoint(refusing()), endpoint(server.port())))));
+                  cluster("app", null),
+                  List.of(endpoint(refusing.port()), endpoint(server.port())))));
       for (int i = 0; i < 20; i++) {
         assertThat(exchange(proxy, "ping")).isEqualTo("ping");
       }
@@ -265,7 +268,7 @@ final class RelayTest {
       proxy.serve(
           configuration(
               List.of(plainTcp("listener", tcp("app"))),
-              Map.of(cluster("app", null), List.of(endpoint(refusing())))));
+              Map.of(cluster("app", null), List.of(endpoint(refusing.port())))));
       assertThatThrownBy(() -> exchange(proxy, "ping")).isInstanceOf(SocketException.class);
       await().until(() -> proxy.observer().closed().size() == 1);
       assertThat(proxy.observer().closed())
@@ -397,13 +400,6 @@ final class RelayTest {
       client.getOutputStream().write(message.getBytes(UTF_8));
       client.shutdownOutput();
       return new String(client.getInputStream().readAllBytes(), UTF_8);
-    }
-  }
-
-  /** A port nobody listens on. */
-  private static int refusing() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.heddle.dataplane.twin;
 
+import dev.heddle.dataplane.loopback.RefusingPort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -14,6 +15,7 @@ import java.util.function.BiConsumer;
 final class TwinApps implements AutoCloseable {
 
   private final TwinCase twin;
+  private final RefusingPort refusing = new RefusingPort();
   private final Map<String, TwinApp> apps = new TreeMap<>();
   private final Map<String, Integer> ports = new HashMap<>();
 
@@ -29,7 +31,7 @@ final class TwinApps implements AutoCloseable {
   static TwinApps start(TwinCase twin, TlsSockets sockets) throws IOException {
     TwinApps started = new TwinApps(twin);
     try {
-      started.ports.put(TwinCase.CLOSED, closedPort());
+      started.ports.put(TwinCase.CLOSED, started.refusing.port());
       for (String name : twin.apps()) {
         ServerSocket socket =
             twin.tls().contains(name)
@@ -50,12 +52,6 @@ final class TwinApps implements AutoCloseable {
   @FunctionalInterface
   interface TlsSockets {
     ServerSocket open() throws IOException;
-  }
-
-  private static int closedPort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   Map<String, Integer> ports() {
@@ -80,6 +76,7 @@ final class TwinApps implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    refusing.close();
     for (TwinApp app : apps.values()) {
       app.close();
     }
