@@ -9,6 +9,8 @@ from builder import application, archive
 
 PROXY = next(app for app in application.APPLICATIONS if app.name == "heddle-proxy")
 
+JAVA = pathlib.Path("java")  # not run: no jar here holds generated messages
+
 
 class ApplicationTest(unittest.TestCase):
     def setUp(self) -> None:
@@ -48,7 +50,7 @@ class ApplicationTest(unittest.TestCase):
     def test_code_and_libraries_are_layers_of_their_own(self) -> None:
         self.package()
         folder = self.root / "assembled"
-        application.assemble(folder, PROXY, application.jars(self.root, PROXY), self.options)
+        application.assemble(folder, PROXY, application.jars(self.root, PROXY), self.options, JAVA)
         (folder / "heddle-proxy.aot").write_bytes(b"cache")
         libraries, code = application.layers(folder, PROXY, self.root)
         machine = application.NETTY_MACHINES[platform.machine()]
@@ -73,7 +75,7 @@ class ApplicationTest(unittest.TestCase):
     def test_jars_have_the_time_that_they_have_in_the_image(self) -> None:
         self.package()
         folder = self.root / "assembled"
-        application.assemble(folder, PROXY, application.jars(self.root, PROXY), self.options)
+        application.assemble(folder, PROXY, application.jars(self.root, PROXY), self.options, JAVA)
         self.assertEqual((folder / "heddle-proxy.jar").stat().st_mtime, archive.TIME)
 
 
