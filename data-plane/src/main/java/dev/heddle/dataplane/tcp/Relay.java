@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One connection carried as bytes, from the choice of an endpoint to the end of both sides. The end
- * of one direction is passed on while the other goes on; a broken side breaks the other, so that
- * nobody takes a cut stream for a whole one.
+ * of one direction is passed on while the other goes on; a broken side, or one that no longer takes
+ * what is sent to it, breaks the other, so that nobody takes a cut stream for a whole one.
  */
 final class Relay {
   private static final Logger LOGGER = LoggerFactory.getLogger(Relay.class);

@@ -27,6 +27,14 @@ final class RelaySide extends ChannelInboundHandlerAdapter {
   private final Channel channel;
   private final boolean tls;
 
+  /** Hears of every write to TLS. A peer of TLS 1.2 that ends first takes nothing after that. */
+  private final ChannelFutureListener written =
+      write -> {
+        if (!write.isSuccess()) {
+          failed(write.cause());
+        }
+      };
+
   /** What came before the other side was there: at most what detection kept, and one read. */
   private final Queue<Object> pending = new ArrayDeque<>();
 
@@ -104,6 +112,9 @@ final class RelaySide extends ChannelInboundHandlerAdapter {
     outputEnding = true;
     SslHandler handler = channel.pipeline().get(SslHandler.class);
     if (handler != null) {
+      // Its closeOutbound() closes the engine before it encrypts what has not been flushed; and a
+      // close_notify that comes with the last bytes is told of before they are.
+      channel.flush();
       handler.closeOutbound().addListener(done -> outputEnded());
       return;
     }
@@ -176,10 +187,7 @@ final class RelaySide extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (cause instanceof ClosedChannelException) {
-      return; // A write met a channel that channelInactive tells of.
-    }
-    relay.broken(this, cause);
+    failed(cause);
   }
 
   private void end() {
@@ -197,8 +205,20 @@ final class RelaySide extends ChannelInboundHandlerAdapter {
   private void forward(RelaySide to, Object message) {
     bytes += ((ByteBuf) message).readableBytes();
     relay.active();
-    // A failure to write reaches the pipeline of that side.
-    to.channel.write(message, to.channel.voidPromise());
+    if (to.tls) {
+      // SslHandler forgets a void promise: what it cannot encrypt would be lost without a word.
+      to.channel.write(message).addListener(to.written);
+    } else {
+      // A failure to write reaches the pipeline of that side.
+      to.channel.write(message, to.channel.voidPromise());
+    }
+  }
+
+  private void failed(Throwable cause) {
+    if (cause instanceof ClosedChannelException) {
+      return; // A write met a channel that channelInactive tells of.
+    }
+    relay.broken(this, cause);
   }
 
   private void readMore() {

@@ -16,6 +16,8 @@ import dev.heddle.dataplane.config.Cluster;
 import dev.heddle.dataplane.config.Endpoint;
 import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.config.TerminalFilter;
+import dev.heddle.dataplane.config.TlsCertificate;
+import dev.heddle.dataplane.config.UpstreamTls;
 import dev.heddle.dataplane.config.WeightedCluster;
 import dev.heddle.dataplane.loopback.LoopbackProxy;
 import dev.heddle.dataplane.loopback.MeshAuthority;
@@ -23,9 +25,13 @@ import dev.heddle.dataplane.loopback.RefusingPort;
 import dev.heddle.dataplane.loopback.TestServer;
 import dev.heddle.dataplane.telemetry.ConnectionReport;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
+import dev.heddle.meshapi.identity.WorkloadCertificate;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +40,9 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,10 +58,12 @@ final class RelayTest {
     /** One proxy. */
     PLAIN,
     /** Two proxies and mutual TLS between them. */
-    MUTUAL_TLS
+    MUTUAL_TLS,
+    /** A third between those two, which ends one TLS connection and begins another. */
+    MUTUAL_TLS_TWICE
   }
 
-  /** One proxy, or two with mutual TLS between them. */
+  /** One proxy, or several with mutual TLS between them. */
   private record Route(LoopbackProxy entry, List<LoopbackProxy> proxies) implements AutoCloseable {
     static Route to(Path path, int port) {
       LoopbackProxy entry = LoopbackProxy.start();
@@ -68,10 +79,26 @@ final class RelayTest {
                   configuration(
                       List.of(inbound("listener", tcp("app"))),
                       Map.of(cluster("app", null), List.of(endpoint(port)))));
+      List<LoopbackProxy> proxies = new ArrayList<>(List.of(entry, exit));
+      LoopbackProxy next = exit;
+      if (path == Path.MUTUAL_TLS_TWICE) {
+        next =
+            LoopbackProxy.start()
+                .identity(authority.issue("server"))
+                .serve(
+                    configuration(
+                        List.of(inbound("listener", tcp("app"))),
+                        Map.of(cluster("app", meshTls("server")), List.of(endpoint(port(exit))))));
+        proxies.add(next);
+      }
       entry
           .identity(authority.issue("client"))
-          .serve(toEndpoint(cluster("app", meshTls("server")), exit.address("listener").getPort()));
-      return new Route(entry, List.of(entry, exit));
+          .serve(toEndpoint(cluster("app", meshTls("server")), port(next)));
+      return new Route(entry, proxies);
+    }
+
+    private static int port(LoopbackProxy proxy) {
+      return proxy.address("listener").getPort();
     }
 
     private static ProxyConfiguration toEndpoint(Cluster cluster, int port) {
@@ -148,7 +175,12 @@ final class RelayTest {
             TestServer.start((socket, input, output) -> {
               output.write("bye".getBytes(UTF_8));
               socket.shutdownOutput();
-              late.complete(new String(input.readAllBytes(), UTF_8));
+              String received = new String(input.readAllBytes(), UTF_8);
+              // A proxy that waits for a late ClientHello connects ahead of it, and may give that
+              // up.
+              if (!received.isEmpty()) {
+                late.complete(received);
+              }
             });
         Route route = Route.to(path, server.port());
         Socket client = route.connect()) {
@@ -156,6 +188,40 @@ final class RelayTest {
       client.getOutputStream().write("still here".getBytes(UTF_8));
       client.shutdownOutput();
       assertThat(late.get(10, TimeUnit.SECONDS)).isEqualTo("still here");
+    }
+  }
+
+  /** RFC 5246 7.2.1: whoever gets a close_notify of TLS 1.2 discards what it has not sent yet. */
+  @Test
+  void whatAServerOfTls12DoesNotTakeAfterItsEndIsNotLostSilently() throws Exception {
+    SSLContext tls = serverTls(MeshAuthority.create().issue("server"));
+    CompletableFuture<Void> release = new CompletableFuture<>();
+    try (TestServer server =
+            TestServer.start((socket, input, output) -> {
+              SSLSocket secured =
+                  (SSLSocket)
+                      tls.getSocketFactory().createSocket(socket, null, socket.getPort(), false);
+              secured.setUseClientMode(false);
+              secured.setEnabledProtocols(new String[] {"TLSv1.2"});
+              secured.getOutputStream().write("bye".getBytes(UTF_8));
+              secured.shutdownOutput();
+              release.join();
+            });
+        LoopbackProxy proxy = LoopbackProxy.start()) {
+      UpstreamTls anyServer =
+          new UpstreamTls(new TlsCertificate.Static("", "", ""), "", List.of(), List.of());
+      proxy.serve(Route.toEndpoint(cluster("app", anyServer), server.port()));
+      try (Socket client = new Route(proxy, List.of()).connect()) {
+        assertThat(client.getInputStream().readAllBytes()).asString(UTF_8).isEqualTo("bye");
+        client.getOutputStream().write("still here".getBytes(UTF_8));
+        client.shutdownOutput();
+        await().until(() -> proxy.observer().closed().size() == 1);
+      }
+      assertThat(proxy.observer().closed())
+          .extracting(ConnectionReport::flags)
+          .containsExactly(ResponseFlag.UPSTREAM_CONNECTION_TERMINATION);
+    } finally {
+      release.complete(null);
     }
   }
 
@@ -185,7 +251,7 @@ final class RelayTest {
     try (TestServer server =
             TestServer.start((socket, input, output) -> {
               release.join();
-              drained.set(input.readAllBytes().length);
+              drained.addAndGet(input.readAllBytes().length);
             });
         Route route = Route.to(path, server.port());
         Socket client = route.connect()) {
@@ -376,6 +442,23 @@ final class RelayTest {
       assertThat(proxy.observer().closed().getFirst().flags())
           .isEqualTo(ResponseFlag.STREAM_IDLE_TIMEOUT);
     }
+  }
+
+  private static SSLContext serverTls(WorkloadCertificate certificate)
+      throws GeneralSecurityException, IOException {
+    KeyStore keys = KeyStore.getInstance("PKCS12");
+    keys.load(null, null);
+    keys.setKeyEntry(
+        "server",
+        certificate.privateKey(),
+        new char[0],
+        certificate.chain().toArray(X509Certificate[]::new));
+    KeyManagerFactory managers =
+        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    managers.init(keys, new char[0]);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(managers.getKeyManagers(), null, null);
+    return context;
   }
 
   /** Waits until the sender has begun and does not get on any more. */
