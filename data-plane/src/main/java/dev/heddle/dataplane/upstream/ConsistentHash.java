@@ -5,7 +5,9 @@ import dev.heddle.dataplane.config.Cluster.HashFunction;
 import dev.heddle.dataplane.config.Endpoint;
 import io.netty.util.NetUtil;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Chooses an endpoint by a hash, so that few requests change theirs when endpoints come and go.
@@ -101,7 +103,10 @@ sealed interface ConsistentHash {
     }
   }
 
-  /** Maglev (Eisenbud et al., NSDI 2016, listing 1), with weights. */
+  /**
+   * Maglev (Eisenbud et al., NSDI 2016, listing 1), with weights. Endpoints take their turns in the
+   * order of their keys, so that proxies that know them in different orders agree.
+   */
   final class MaglevTable implements ConsistentHash {
     /** By hash modulo the size. */
     private final int[] endpoints;
@@ -118,6 +123,12 @@ sealed interface ConsistentHash {
      */
     static MaglevTable of(List<String> keys, double[] shares, int size) {
       int count = keys.size();
+      int[] turns =
+          IntStream.range(0, count)
+              .boxed()
+              .sorted(Comparator.comparing(keys::get))
+              .mapToInt(Integer::intValue)
+              .toArray();
       long[] offset = new long[count];
       long[] skip = new long[count];
       long[] next = new long[count];
@@ -132,7 +143,8 @@ sealed interface ConsistentHash {
       Arrays.fill(table, -1);
       int filled = 0;
       for (long iteration = 1; filled < size; iteration++) {
-        for (int i = 0; i < count && filled < size; i++) {
+        for (int turn = 0; turn < count && filled < size; turn++) {
+          int i = turns[turn];
           if (shares[i] <= 0 || iteration * shares[i] < target[i]) {
             continue;
           }

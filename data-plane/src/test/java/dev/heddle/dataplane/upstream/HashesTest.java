@@ -39,6 +39,18 @@ final class HashesTest {
   }
 
   @Test
+  void aTableIsTheSameInWhateverOrderEndpointsCome() {
+    List<String> keys = List.of("10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80");
+    double[] shares = {0.5, 0.25, 0.25};
+    ConsistentHash table = ConsistentHash.MaglevTable.of(keys, shares, 101);
+    ConsistentHash reversed =
+        ConsistentHash.MaglevTable.of(keys.reversed(), new double[] {0.25, 0.25, 0.5}, 101);
+    for (int hash = 0; hash < 101; hash++) {
+      assertThat(reversed.pick(hash, 0)).isEqualTo(2 - table.pick(hash, 0));
+    }
+  }
+
+  @Test
   void anotherAttemptFindsAnother() {
     ConsistentHash table =
         ConsistentHash.MaglevTable.of(
