@@ -24,10 +24,14 @@ GRPC_MESSAGE = bytes([0, 0, 0, 0, 16]) + b"bench-bench-benc"
 WRK_SUMMARY = """
 done = function(summary, latency, requests)
   local e = summary.errors
-  io.write(string.format('\\n{"requests": %d, "microseconds": %d, "bytes": %d, "failures": %d}\\n',
-    summary.requests, summary.duration, summary.bytes, e.connect + e.read + e.write + e.status + e.timeout))
+  io.write(string.format('\\n{"requests": %d, "microseconds": %d, "bytes": %d, "failures": %d, "timeouts": %d}\\n',
+    summary.requests, summary.duration, summary.bytes, e.connect + e.read + e.write + e.status, e.timeout))
 end
 """
+
+
+class TooSlow(Failed):
+    """Nothing failed, but requests were not answered in time."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,8 +68,10 @@ class Loads:
             seconds,
         )
         summary = json.loads(said.strip().splitlines()[-1])
-        if summary["failures"] or not summary["requests"]:
+        if summary["failures"]:
             raise Failed(f"wrk: {said}")
+        if summary["timeouts"] or not summary["requests"]:
+            raise TooSlow(f"wrk: {said}")
         return Outcome(summary["requests"], summary["microseconds"] / 1e6, summary["bytes"])
 
     def h2load(self, port: int, seconds: int, connections: int, streams: int) -> Outcome:
@@ -78,8 +84,10 @@ class Loads:
             seconds,
         )  # fmt: skip
         counts = re.search(r"requests: .* (\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout", said)
-        if not counts or int(counts.group(1)) == 0 or any(int(counts.group(group)) for group in (2, 3, 4)):
+        if not counts or int(counts.group(2)) or int(counts.group(3)):
             raise Failed(f"h2load: {said}")
+        if int(counts.group(4)) or int(counts.group(1)) == 0:
+            raise TooSlow(f"h2load: {said}")
         return Outcome(int(counts.group(1)), seconds)
 
     def fortio(self, port: int, seconds: int, rate: int, connections: int) -> Latency:
