@@ -89,18 +89,7 @@ final class GrpcProbe extends RequestProbe {
 
   @Override
   public void onData(ByteBuf data) {
-    int bytes = data.readableBytes();
-    boolean fits = bytes <= MAX_ANSWER - answer.readableBytes();
-    if (fits && !isOver()) {
-      answer.writeBytes(data);
-    }
-    data.release();
-    if (isOver()) {
-      return;
-    }
-    if (fits) {
-      consumed(bytes);
-    } else {
+    if (!keep(data, answer)) {
       fail("an answer of more than " + MAX_ANSWER + " bytes");
     }
   }

@@ -7,6 +7,7 @@ import dev.heddle.dataplane.http.exchange.UpstreamStream;
 import dev.heddle.dataplane.http.message.ResponseHead;
 import dev.heddle.dataplane.upstream.Outcome;
 import dev.heddle.dataplane.upstream.PickedEndpoint;
+import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,26 @@ public abstract class OwnRequest implements UpstreamConsumer {
     if (!over && sent != null) {
       sent.consumed(bytes);
     }
+  }
+
+  /**
+   * Keeps a part of the answer's body and lets the server send as much again.
+   *
+   * @param data released
+   * @param body bounded by its maximum capacity
+   * @return false if it does not fit; then nothing of it is kept
+   */
+  protected final boolean keep(ByteBuf data, ByteBuf body) {
+    int bytes = data.readableBytes();
+    boolean fits = bytes <= body.maxWritableBytes();
+    if (fits && !over) {
+      body.writeBytes(data);
+    }
+    data.release();
+    if (fits) {
+      consumed(bytes);
+    }
+    return fits || over;
   }
 
   /** Ends it from this side. */
