@@ -71,7 +71,7 @@ class Loads:
         if summary["failures"]:
             raise Failed(f"wrk: {said}")
         if summary["timeouts"] or not summary["requests"]:
-            raise TooSlow(f"wrk: {said}")
+            raise TooSlow(f"wrk: {summary['requests']} requests answered, {summary['timeouts']} not in time")
         return Outcome(summary["requests"], summary["microseconds"] / 1e6, summary["bytes"])
 
     def h2load(self, port: int, seconds: int, connections: int, streams: int) -> Outcome:
@@ -87,7 +87,7 @@ class Loads:
         if not counts or int(counts.group(2)) or int(counts.group(3)):
             raise Failed(f"h2load: {said}")
         if int(counts.group(4)) or int(counts.group(1)) == 0:
-            raise TooSlow(f"h2load: {said}")
+            raise TooSlow(f"h2load: {counts.group(1)} calls answered, {counts.group(4)} not in time")
         return Outcome(int(counts.group(1)), seconds)
 
     def fortio(self, port: int, seconds: int, rate: int, connections: int) -> Latency:
