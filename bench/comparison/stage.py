@@ -14,6 +14,8 @@ from comparison.process import Process
 from comparison.certificates import Certificates
 from comparison.task import Destination, Protocol, Task
 
+# After which every proxy has also given back the pages of files that it does not use: Heddle does so every ten seconds.
+PAGES_RELEASED = 11
 RESTING = 0.03  # seconds of processor time in a second
 # Of every split: most to the first version, as in a canary.
 WEIGHTS = (90, 10)
@@ -121,6 +123,6 @@ def await_rest(chain: Chain, longest: float = 40) -> None:
             raise Failed(f"the proxies at port {chain.port} do not come to rest within {longest:.0f} s without load")
 
 
-def settle() -> None:
+def settle(seconds: float = 6) -> None:
     """Long enough for every proxy to give freed memory back: Heddle's JVM does so every five seconds."""
-    time.sleep(6)
+    time.sleep(seconds)

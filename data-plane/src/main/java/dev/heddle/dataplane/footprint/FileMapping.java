@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param start its address
  * @param length in bytes
+ * @param resident how much of it is in memory, in kilobytes
  */
-record FileMapping(long start, long length, String path) {
+record FileMapping(long start, long length, String path, long resident) {
   /** As in {@code /proc/PID/maps}: private, not writable, and of a file. */
   private static final Pattern READ_ONLY =
       Pattern.compile("([0-9a-f]+)-([0-9a-f]+) r-[x-]p \\S+ \\S+ \\d+ +(/.*)");
 
-  private static final String ANONYMOUS = "Anonymous:";
-  private static final String NONE = "0 kB";
+  private static final Pattern KILOBYTES = Pattern.compile("(Rss|Anonymous): +(\\d+) kB");
 
   /**
    * Those that hold nothing but what is in the file: not writable, and no page was written while it
@@ -31,16 +31,26 @@ record FileMapping(long start, long length, String path) {
     List<FileMapping> clean = new ArrayList<>();
     FileMapping current = null;
     for (String line : smaps) {
-      if (line.startsWith(ANONYMOUS)) {
-        if (current != null && line.substring(ANONYMOUS.length()).strip().equals(NONE)) {
-          clean.add(current);
-        }
-      } else if (!Character.isUpperCase(line.charAt(0))) {
-        // All that is said of a mapping begins with a capital, its address is lower case.
+      // All that is said of a mapping begins with a capital, its address is lower case.
+      if (!Character.isUpperCase(line.charAt(0))) {
         current = readOnly(line);
+      } else if (current != null) {
+        Matcher kilobytes = KILOBYTES.matcher(line);
+        if (kilobytes.matches()) {
+          long count = Long.parseLong(kilobytes.group(2));
+          if (kilobytes.group(1).equals("Rss")) {
+            current = current.with(count);
+          } else if (count == 0) {
+            clean.add(current);
+          }
+        }
       }
     }
     return clean;
+  }
+
+  private FileMapping with(long kilobytes) {
+    return new FileMapping(start, length, path, kilobytes);
   }
 
   private static @Nullable FileMapping readOnly(String line) {
@@ -50,6 +60,6 @@ record FileMapping(long start, long length, String path) {
     }
     long start = HexFormat.fromHexDigitsToLong(mapping.group(1));
     long end = HexFormat.fromHexDigitsToLong(mapping.group(2));
-    return new FileMapping(start, end - start, mapping.group(3));
+    return new FileMapping(start, end - start, mapping.group(3), 0);
   }
 }

@@ -19,8 +19,11 @@ public final class PageRelease {
   private static final Path MAPPINGS = Path.of("/proc/self/smaps");
   private static final Duration INTERVAL = Duration.ofSeconds(10);
 
-  /** Below this a mapping is not worth the faults that follow; in bytes. */
-  private static final long LEAST = 1 << 20;
+  /**
+   * A mapping of which less is resident, in kilobytes, is in use for the most part: its pages would
+   * come back, and until other proxies have them too they would be this one's alone.
+   */
+  private static final long IN_USE = 8 << 10;
 
   private PageRelease() {}
 
@@ -49,7 +52,7 @@ public final class PageRelease {
 
   private static void release(MemoryAdvice advice) throws IOException {
     for (FileMapping mapping : FileMapping.clean(Files.readAllLines(MAPPINGS))) {
-      if (mapping.length() >= LEAST) {
+      if (mapping.resident() > IN_USE) {
         advice.release(mapping);
       }
     }
