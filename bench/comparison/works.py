@@ -20,6 +20,7 @@ from comparison.task import Destination, Protocol, Task
 MICROSECONDS = 1e6
 MEGABYTE = 1e6
 LATENCY_RATE = 1000  # requests per second
+LATENCY_CONNECTIONS = 8
 STARTS = 7
 # By what the row says: whether sessions are resumed, and whether the client offers ML-KEM.
 HANDSHAKES = {
@@ -116,12 +117,14 @@ def pair_latency(bench: Bench, certificates: Certificates, plan: Plan) -> list[R
             chains = {peer: stage.pair(peer, served, between) for peer in PEERS}
             entries |= {peer: chain.port for peer, chain in chains.items()}
             for peer, chain in chains.items():
-                _warm_up(chain, _http1(stage), plan, f"{work}: {peer}")
+                _warm_up(chain, _http1(stage), plan, f"{work}: {peer} at saturation")
+                # What is hot at this rate differs from what is at saturation: requests come one by one.
+                _warm_up(chain, _at_rate(stage), dataclasses.replace(plan, warm_up=plan.warm_up // 2), f"{work}: {peer}")
             for chain in chains.values():
                 await_rest(chain)
 
             def measure(port: int, stage: Stage = stage) -> rounds.Sample:
-                latency = stage.loads.fortio(port, plan.seconds, LATENCY_RATE, 8)
+                latency = stage.loads.fortio(port, plan.seconds, LATENCY_RATE, LATENCY_CONNECTIONS)
                 return {"p50": latency.p50, "p99": latency.p99}
 
             samples = rounds.alternate({name: _bind(measure, port) for name, port in entries.items()}, plan.rounds, work)
@@ -185,7 +188,8 @@ def connections(bench: Bench, certificates: Certificates, plan: Plan) -> list[Ro
                 shares.setdefault(chain.port, []).append(share)
                 return outcome
 
-            samples = _saturate(chains, load, plan, work)
+            # Of those with ML-KEM nothing is asked: they are shown.
+            samples = _saturate(chains, load, QUICK if hybrid else plan, work)
             rows.append(_row(work, "connections per CPU second", "1/s", samples, "per_cpu", None if hybrid else Must(1.0, at_most=False)))
             if resume:
                 resumed = {peer: [statistics.median(shares[chain.port]) * 100] for peer, chain in chains.items()}
@@ -215,6 +219,8 @@ def idle(bench: Bench, certificates: Certificates, plan: Plan) -> list[Row]:
     """What each of many idle connections costs; each had one request."""
     # HAProxy takes two files for each.
     count = min(10_000, bench.files // 2 - 500)
+    # Only what the connections add is looked at.
+    plan = dataclasses.replace(plan, warm_up=QUICK.warm_up // 2)
     samples: dict[str, list[float]] = {}
     with Stage(bench, certificates) as stage:
         served = stage.origin()
@@ -283,6 +289,14 @@ def _saturate(chains: Mapping[str, Chain], load: Load, plan: Plan, title: str) -
 
 def _http1(stage: Stage) -> Load:
     return lambda chain, seconds: stage.loads.wrk(chain.port, seconds, SATURATING)
+
+
+def _at_rate(stage: Stage) -> Load:
+    def load(chain: Chain, seconds: int) -> Outcome:
+        stage.loads.fortio(chain.port, seconds, LATENCY_RATE, LATENCY_CONNECTIONS)
+        return Outcome(LATENCY_RATE * seconds, seconds)
+
+    return load
 
 
 def _measure(chain: Chain, load: Load, seconds: int) -> rounds.Sample:
