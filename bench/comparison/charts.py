@@ -8,7 +8,7 @@ from comparison.report import PEERS, Measure, Row
 
 COLOURS = {"heddle": "#2a6fdb", "envoy": "#b0453c", "haproxy": "#6b7280"}
 NAMES = {"heddle": "Heddle", "envoy": "Envoy", "haproxy": "HAProxy"}
-LABELS = 540  # pixels left of the bars
+LABELS = 740  # pixels left of the bars
 BARS = 420
 LINE = 26
 TOP = 48
@@ -38,6 +38,8 @@ def _ratios(rows: Sequence[Row]) -> str | None:
         parts.append(_text(LABELS - 8, y + 15, f"{row.work}: {row.metric}", "end"))
         width = min(ratio, LARGEST_RATIO) * scale
         parts.append(_bar(y, width, COLOURS["heddle"]))
+        if ratio > LARGEST_RATIO:
+            parts.append(_break(y, width))
         must, end = "", width
         if row.must and row.must.measure is Measure.RATIO_TO_ENVOY:
             parts.append(_mark(y, row.must.bound * scale))
@@ -82,6 +84,12 @@ def _picture(title: str, parts: Sequence[str], bottom: float) -> str:
 
 def _bar(y: float, width: float, colour: str) -> str:
     return f'<rect x="{LABELS}" y="{y + 3:.0f}" width="{max(width, 1):.1f}" height="{LINE - 10}" rx="2" fill="{colour}"/>'
+
+
+def _break(y: float, width: float) -> str:
+    """A bar that would be longer."""
+    x = LABELS + width - 24
+    return f'<path d="M{x:.0f} {y + LINE - 6} l8 {10 - LINE} h6 l-8 {LINE - 10} z" fill="#ffffff"/>'
 
 
 def _mark(y: float, x: float) -> str:
