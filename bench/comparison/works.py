@@ -219,8 +219,7 @@ def idle(bench: Bench, certificates: Certificates, plan: Plan) -> list[Row]:
     """What each of many idle connections costs; each had one request."""
     # HAProxy takes two files for each.
     count = min(10_000, bench.files // 2 - 500)
-    # Only what the connections add is looked at.
-    plan = dataclasses.replace(plan, warm_up=QUICK.warm_up // 2)
+    plan = _brief(plan)
     samples: dict[str, list[float]] = {}
     with Stage(bench, certificates) as stage:
         served = stage.origin()
@@ -238,8 +237,7 @@ def idle(bench: Bench, certificates: Certificates, plan: Plan) -> list[Row]:
 def growth(bench: Bench, certificates: Certificates, plan: Plan) -> list[Row]:
     """What a proxy that uses three services pays for those that it does not use. HAProxy has no control plane to ask."""
     few, many = 10, 10_000
-    # Only what differs between the two counts, and memory is looked at until it is steady.
-    plan = dataclasses.replace(plan, warm_up=QUICK.warm_up // 2)
+    plan = _brief(plan)
     samples: dict[str, list[float]] = {}
     with Stage(bench, certificates) as stage:
         origin = next(iter(stage.origin()))
@@ -279,6 +277,11 @@ WORKS: Mapping[str, Work] = {
 }
 QUICK_WORKS = ("http1", "pair-quick")
 FULL_WORKS = tuple(work for work in WORKS if work != "pair-quick")
+
+
+def _brief(plan: Plan) -> Plan:
+    """For works that look only at what something adds to a proxy's memory."""
+    return dataclasses.replace(plan, warm_up=QUICK.warm_up // 2)
 
 
 def _saturate(chains: Mapping[str, Chain], load: Load, plan: Plan, title: str) -> dict[str, list[rounds.Sample]]:
