@@ -19,7 +19,8 @@ record FileMapping(long start, long length, String path, long resident) {
   private static final Pattern READ_ONLY =
       Pattern.compile("([0-9a-f]+)-([0-9a-f]+) r-[x-]p \\S+ \\S+ \\d+ +(/.*)");
 
-  private static final Pattern KILOBYTES = Pattern.compile("(Rss|Anonymous): +(\\d+) kB");
+  private static final String RESIDENT = "Rss:";
+  private static final String ANONYMOUS = "Anonymous:";
 
   /**
    * Those that hold nothing but what is in the file: not writable, and no page was written while it
@@ -34,19 +35,19 @@ record FileMapping(long start, long length, String path, long resident) {
       // All that is said of a mapping begins with a capital, its address is lower case.
       if (!Character.isUpperCase(line.charAt(0))) {
         current = readOnly(line);
-      } else if (current != null) {
-        Matcher kilobytes = KILOBYTES.matcher(line);
-        if (kilobytes.matches()) {
-          long count = Long.parseLong(kilobytes.group(2));
-          if (kilobytes.group(1).equals("Rss")) {
-            current = current.with(count);
-          } else if (count == 0) {
-            clean.add(current);
-          }
-        }
+      } else if (current != null && line.startsWith(RESIDENT)) {
+        current = current.with(kilobytes(line));
+      } else if (current != null && line.startsWith(ANONYMOUS) && kilobytes(line) == 0) {
+        clean.add(current);
       }
     }
     return clean;
+  }
+
+  /** Of a line such as {@code Rss: 16 kB}. */
+  private static long kilobytes(String line) {
+    int unit = line.lastIndexOf(' ');
+    return Long.parseLong(line, line.lastIndexOf(' ', unit - 1) + 1, unit, 10);
   }
 
   private FileMapping with(long kilobytes) {
