@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.heddle.dataplane.config.Workload;
+import dev.heddle.dataplane.loopback.WorkloadTls;
 import dev.heddle.dataplane.settings.HostAndPort;
 import dev.heddle.dataplane.settings.PodSettings;
 import dev.heddle.dataplane.settings.ProcessSettings;
@@ -21,16 +22,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /**
  * Two whole sidecar proxies on loopback, as one request meets them: the client's, the server's,
@@ -143,28 +139,8 @@ public final class LoopbackMesh implements AutoCloseable {
 
   /** TLS as a member of the mesh speaks it, whatever its intentions. */
   public SSLContext member(String serviceAccount) throws Exception {
-    return context(
+    return WorkloadTls.context(
         authority.issue(SpiffeId.of(TestAuthority.TRUST_DOMAIN, "shop", serviceAccount)));
-  }
-
-  private static SSLContext context(WorkloadCertificate certificate)
-      throws GeneralSecurityException, java.io.IOException {
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    store.load(null, null);
-    store.setKeyEntry(
-        "workload",
-        certificate.privateKey(),
-        new char[0],
-        certificate.chain().toArray(X509Certificate[]::new));
-    store.setCertificateEntry("root", certificate.trustAnchors().getFirst());
-    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    keys.init(store, new char[0]);
-    TrustManagerFactory trust =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(store);
-    SSLContext context = SSLContext.getInstance("TLSv1.3");
-    context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-    return context;
   }
 
   private static InetSocketAddress address(Proxy proxy, String listener) {

@@ -23,15 +23,12 @@ import dev.heddle.dataplane.loopback.LoopbackProxy;
 import dev.heddle.dataplane.loopback.MeshAuthority;
 import dev.heddle.dataplane.loopback.RefusingPort;
 import dev.heddle.dataplane.loopback.TestServer;
+import dev.heddle.dataplane.loopback.WorkloadTls;
 import dev.heddle.dataplane.telemetry.ConnectionReport;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
-import dev.heddle.meshapi.identity.WorkloadCertificate;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +37,6 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AutoClose;
@@ -194,7 +190,7 @@ final class RelayTest {
   /** RFC 5246 7.2.1: whoever gets a close_notify of TLS 1.2 discards what it has not sent yet. */
   @Test
   void whatAServerOfTls12DoesNotTakeAfterItsEndIsNotLostSilently() throws Exception {
-    SSLContext tls = serverTls(MeshAuthority.create().issue("server"));
+    SSLContext tls = WorkloadTls.context(MeshAuthority.create().issue("server"));
     CompletableFuture<Void> release = new CompletableFuture<>();
     try (TestServer server =
             TestServer.start((socket, input, output) -> {
@@ -442,23 +438,6 @@ final class RelayTest {
       assertThat(proxy.observer().closed().getFirst().flags())
           .isEqualTo(ResponseFlag.STREAM_IDLE_TIMEOUT);
     }
-  }
-
-  private static SSLContext serverTls(WorkloadCertificate certificate)
-      throws GeneralSecurityException, IOException {
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    keys.load(null, null);
-    keys.setKeyEntry(
-        "server",
-        certificate.privateKey(),
-        new char[0],
-        certificate.chain().toArray(X509Certificate[]::new));
-    KeyManagerFactory managers =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    managers.init(keys, new char[0]);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(managers.getKeyManagers(), null, null);
-    return context;
   }
 
   /** Waits until the sender has begun and does not get on any more. */
