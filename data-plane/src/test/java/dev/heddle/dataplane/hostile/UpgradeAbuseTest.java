@@ -61,6 +61,30 @@ final class UpgradeAbuseTest extends AttacksOnOneMesh {
     mesh.assertUnharmed();
   }
 
+  /** What came behind the refused upgrade was kept until then, in order. */
+  @ParameterizedTest
+  @EnumSource
+  void answersWhatIsPipelinedBehindARefusedUpgrade(Side side) throws Exception {
+    int before = mesh.received().size();
+    String upgrade =
+        lines(
+            "GET /chat HTTP/1.1",
+            "Host: shop",
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Key: bm90IGEga2V5IGF0IGFsbA==");
+    try (RawClient client = mesh.http1(side)) {
+      client.send(upgrade + upgrade + lines("GET /last HTTP/1.1", "Host: shop") + "GET /half");
+      for (int i = 0; i < 3; i++) {
+        assertThat(client.response()).startsWith("HTTP/1.1 200 ");
+      }
+      client.send(" HTTP/1.1\r\nHost: shop\r\n\r\n");
+      assertThat(client.response()).startsWith("HTTP/1.1 200 ");
+    }
+    assertThat(mesh.receivedSince(before)).hasSize(4);
+    mesh.assertUnharmed();
+  }
+
   @ParameterizedTest
   @EnumSource
   void refusesTheDraftThatSendsUnannouncedBytes(Side side) throws Exception {

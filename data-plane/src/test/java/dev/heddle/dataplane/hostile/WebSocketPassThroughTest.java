@@ -1,6 +1,7 @@
 package dev.heddle.dataplane.hostile;
 
 import static dev.heddle.dataplane.http.harness.RawClient.lines;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.heddle.dataplane.LoopbackMesh;
@@ -33,6 +34,16 @@ final class WebSocketPassThroughTest {
           "Connection: Upgrade",
           "Upgrade: websocket",
           "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  private static final String HANDSHAKE =
+      lines(
+          "GET /chat HTTP/1.1",
+          "Host: shop",
+          "Connection: keep-alive, Upgrade",
+          "Upgrade: websocket",
+          "Sec-WebSocket-Version: 13",
+          "Sec-WebSocket-Protocol: chat, superchat",
+          "Sec-WebSocket-Extensions: permessage-deflate",
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
   private static final int SEED = 20_250;
 
   @TempDir private Path directory;
@@ -60,22 +71,17 @@ final class WebSocketPassThroughTest {
 
   private RawClient upgraded(Side side) throws Exception {
     RawClient client = new RawClient(side.http1(mesh));
-    client.send(
-        lines(
-            "GET /chat HTTP/1.1",
-            "Host: shop",
-            "Connection: keep-alive, Upgrade",
-            "Upgrade: websocket",
-            "Sec-WebSocket-Version: 13",
-            "Sec-WebSocket-Protocol: chat, superchat",
-            "Sec-WebSocket-Extensions: permessage-deflate",
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="));
+    client.send(HANDSHAKE);
+    assertAccepted(client);
+    return client;
+  }
+
+  private static void assertAccepted(RawClient client) throws IOException {
     assertThat(client.head())
         .startsWith("HTTP/1.1 101 ")
         .containsIgnoringCase("upgrade: websocket")
         .containsIgnoringCase("connection: upgrade")
         .containsIgnoringCase("sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-    return client;
   }
 
   @ParameterizedTest
@@ -157,6 +163,20 @@ final class WebSocketPassThroughTest {
           .isEqualTo(new byte[] {(byte) 0x81, 5, 'h', 'e', 'l', 'l', 'o'});
       assertEchoed(client, new byte[] {(byte) 0x88, 0});
     }
+  }
+
+  /** A client that does not wait for consent: what it sent is not read as HTTP, and not lost. */
+  @ParameterizedTest
+  @EnumSource
+  void carriesWhatIsSentBeforeConsent(Side side) throws Exception {
+    String request = lines("GET /a HTTP/1.1", "Host: shop", "Content-Length: 5") + "hello";
+    try (RawClient client = new RawClient(side.http1(mesh))) {
+      client.send(HANDSHAKE + request);
+      assertAccepted(client);
+      assertThat(client.in().readNBytes(request.length())).asString(ISO_8859_1).isEqualTo(request);
+      assertEchoed(client, new byte[] {(byte) 0x88, 0});
+    }
+    assertThat(echo.heads()).hasSize(1);
   }
 
   /** An upgrade that is not a request for WebSocket by the book is a request like any other. */

@@ -197,6 +197,9 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
       // none is.
       abort();
     }
+    if (waiting.isEmpty() && state instanceof State.AwaitingRequest) {
+      decoder.resume(context.pipeline());
+    }
   }
 
   private void handle(Object message) {
@@ -295,13 +298,7 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     switch (state) {
-      case State.AwaitingRequest awaiting -> {
-        if (awaiting.headDeadline() == DeadlineTimer.NONE && decoder.headBegun()) {
-          long deadline = DeadlineTimer.after(DeadlineTimer.now(), headersTimeoutNanos);
-          state = new State.AwaitingRequest(awaiting.since(), deadline);
-          timer.ensure(deadline);
-        }
-      }
+      case State.AwaitingRequest awaiting -> watchHead(awaiting);
       case State.Closing _ -> {
         if (lingered > LINGER_BYTES) {
           context.close();
@@ -313,8 +310,16 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     readIfWanted();
   }
 
+  private void watchHead(State.AwaitingRequest awaiting) {
+    if (awaiting.headDeadline() == DeadlineTimer.NONE && decoder.headBegun()) {
+      long deadline = DeadlineTimer.after(DeadlineTimer.now(), headersTimeoutNanos);
+      state = new State.AwaitingRequest(awaiting.since(), deadline);
+      timer.ensure(deadline);
+    }
+  }
+
   private void readIfWanted() {
-    if (waiting.isEmpty() && unconsumed == 0) {
+    if (waiting.isEmpty() && unconsumed == 0 && !decoder.holdsBack()) {
       context.read();
     }
   }
@@ -519,6 +524,9 @@ public final class Http1ServerConnection extends ChannelInboundHandlerAdapter
     timer.ensure(DeadlineTimer.after(now, idleTimeoutNanos));
     if (!pumping) {
       pump();
+      if (state instanceof State.AwaitingRequest awaiting) {
+        watchHead(awaiting);
+      }
       readIfWanted();
     }
   }
