@@ -28,6 +28,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
   private boolean broken;
   private boolean upgradeAsked;
   private boolean paused;
+  private boolean reading;
 
   Http1RequestDecoder(HttpLimits limits) {
     super(config(limits));
@@ -41,6 +42,22 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
         .setStrictLineParsing(true)
         .setHeadersFactory(UncheckedHeaders.FACTORY)
         .setTrailersFactory(UncheckedHeaders.FACTORY);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+    reading = true;
+    try {
+      super.channelRead(context, message);
+    } finally {
+      reading = false;
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) throws Exception {
+    reading = true;
+    super.channelInactive(context);
   }
 
   @Override
@@ -90,8 +107,12 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
     if (!paused) {
       return;
     }
-    ChannelHandlerContext context = pipeline.context(this);
     paused = false;
+    if (reading) {
+      // The loop that has just passed on the request goes on by itself.
+      return;
+    }
+    ChannelHandlerContext context = pipeline.context(this);
     try {
       channelRead(context, Unpooled.EMPTY_BUFFER);
     } catch (Exception e) {
