@@ -13,7 +13,13 @@ public final class CustomResourceDefinitions {
   public static final String FOLDER = "/heddle/crds/";
 
   private static final List<String> FILES =
-      List.of("meshinstalls.heddle.dev.yaml", "trafficsplits.split.smi-spec.io.yaml");
+      List.of(
+          "meshinstalls.heddle.dev.yaml",
+          "trafficsplits.split.smi-spec.io.yaml",
+          "traffictargets.access.smi-spec.io.yaml",
+          "httproutegroups.specs.smi-spec.io.yaml",
+          "tcproutes.specs.smi-spec.io.yaml",
+          "udproutes.specs.smi-spec.io.yaml");
 
   private CustomResourceDefinitions() {}
 

@@ -50,6 +50,24 @@ class ArchitectureTest {
           .because("the same state gives the same resources, and golden files show it");
 
   @ArchTest
+  static final ArchRule conversionIsPure =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + "conversion..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.fabric8..",
+              "io.grpc..",
+              "io.micrometer..",
+              "java.net..",
+              "java.nio.file..",
+              "java.util.concurrent..",
+              "org.slf4j..",
+              "dev.heddle.crds..")
+          .because("an object goes there and back through any version, and properties show it");
+
+  @ArchTest
   static final ArchRule theServerKnowsOnlyResources =
       noClasses()
           .that()

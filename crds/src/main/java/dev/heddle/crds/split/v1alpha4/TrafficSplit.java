@@ -1,5 +1,6 @@
 package dev.heddle.crds.split.v1alpha4;
 
+import dev.heddle.crds.smi.SmiStatus;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 @Singular("trafficsplit")
 @Plural("trafficsplits")
 @ShortNames("ts")
-public class TrafficSplit extends CustomResource<TrafficSplitSpec, Void> implements Namespaced {
+public class TrafficSplit extends CustomResource<TrafficSplitSpec, SmiStatus>
+    implements Namespaced {
   private static final long serialVersionUID = 1L;
 
   @Override
@@ -32,7 +34,7 @@ public class TrafficSplit extends CustomResource<TrafficSplitSpec, Void> impleme
   }
 
   @Override
-  protected @Nullable Void initStatus() {
+  protected @Nullable SmiStatus initStatus() {
     return null;
   }
 }

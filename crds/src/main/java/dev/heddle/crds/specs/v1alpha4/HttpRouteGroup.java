@@ -1,0 +1,40 @@
+package dev.heddle.crds.specs.v1alpha4;
+
+import dev.heddle.crds.smi.SmiStatus;
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Singular;
+import io.fabric8.kubernetes.model.annotation.Version;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Describes HTTP requests, for TrafficTargets and TrafficSplits to refer to.
+ *
+ * @see <a
+ *     href="https://github.com/servicemeshinterface/smi-spec/blob/main/apis/traffic-specs/v1alpha4/traffic-specs.md">the
+ *     specification</a>
+ */
+@Group("specs.smi-spec.io")
+@Version("v1alpha4")
+@Kind("HTTPRouteGroup")
+@Singular("httproutegroup")
+@Plural("httproutegroups")
+@ShortNames("htr")
+public class HttpRouteGroup extends CustomResource<HttpRouteGroupSpec, SmiStatus>
+    implements Namespaced {
+  private static final long serialVersionUID = 1L;
+
+  @Override
+  protected @Nullable HttpRouteGroupSpec initSpec() {
+    return null;
+  }
+
+  @Override
+  protected @Nullable SmiStatus initStatus() {
+    return null;
+  }
+}

@@ -1,0 +1,44 @@
+package dev.heddle.smiadapter.conversion;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+
+/**
+ * HTTPRouteGroup v1alpha1 and v1alpha2, which have their matches at the top. Those of v1alpha1 have
+ * no headers.
+ */
+final class GroupAtTheTop implements VersionShape {
+  private static final Map<String, String> AT_THE_TOP = Map.of("matches", "matches");
+
+  private final boolean headers;
+
+  /**
+   * Makes the shape.
+   *
+   * @param headers whether matches have headers
+   */
+  GroupAtTheTop(boolean headers) {
+    this.headers = headers;
+  }
+
+  @Override
+  public void toStored(ObjectNode object) throws ConversionException {
+    FieldMoves.toSpec(object, AT_THE_TOP);
+    if (!headers) {
+      HiddenHeaders.show(object);
+    }
+  }
+
+  @Override
+  public void fromStored(ObjectNode object) {
+    if (!headers) {
+      HiddenHeaders.hide(object);
+    }
+    FieldMoves.toTop(object, AT_THE_TOP);
+  }
+
+  @Override
+  public String path(String stored) {
+    return FieldMoves.path(stored, AT_THE_TOP);
+  }
+}
