@@ -47,6 +47,7 @@ record CaSettings(String meshNamespace, String podName, SpiffeId id, AuthoritySe
     Duration root =
         environment.duration(ROOT_LIFETIME, Duration.ofDays(3650), intermediate, MOST_AUTHORITY);
     String service = "heddle-smi-adapter." + namespace + ".svc";
+    String conversion = "heddle-conversion." + namespace + ".svc";
     return new CaSettings(
         namespace,
         environment.required(POD_NAME, "the name of this pod"),
@@ -54,7 +55,7 @@ record CaSettings(String meshNamespace, String podName, SpiffeId id, AuthoritySe
         new AuthoritySettings(
             environment.text(TRUST_DOMAIN, "cluster.local"),
             environment.text(ROOT_SECRET, AuthoritySettings.OWN_ROOT_SECRET),
-            List.of(service, service + ".cluster.local"),
+            List.of(service, service + ".cluster.local", conversion),
             certificate,
             intermediate,
             root));

@@ -72,7 +72,7 @@ final class AdapterProcess implements AutoCloseable {
   private volatile @Nullable HealthServer health;
   private volatile @Nullable WorkloadIdentity identity;
   private volatile @Nullable XdsServer server;
-  private volatile @Nullable InjectorProcess injector;
+  private volatile @Nullable WebhookProcess webhooks;
 
   AdapterProcess(AdapterSettings settings, KubernetesClient client) {
     this.settings = settings;
@@ -108,7 +108,7 @@ final class AdapterProcess implements AutoCloseable {
             Map.of("pipeline", pipeline::stopped),
             readiness(),
             registry::scrape);
-    injector = new InjectorProcess(settings, client, registry);
+    webhooks = new WebhookProcess(settings, client, registry);
     watch.start();
     leadership.start(findings::repeat);
     WorkloadIdentity own = startIdentity();
@@ -129,7 +129,7 @@ final class AdapterProcess implements AutoCloseable {
   @Override
   public void close() {
     LOGGER.info("Ending");
-    closeIfOpen(injector);
+    closeIfOpen(webhooks);
     closeIfOpen(server);
     watch.close();
     pipeline.close();
@@ -160,7 +160,7 @@ final class AdapterProcess implements AutoCloseable {
   }
 
   private Optional<String> missingInjector() {
-    InjectorProcess own = injector;
+    WebhookProcess own = webhooks;
     return own == null ? Optional.of("not yet started") : own.missing();
   }
 

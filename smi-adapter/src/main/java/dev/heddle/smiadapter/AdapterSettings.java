@@ -4,7 +4,7 @@ import dev.heddle.meshapi.identity.SpiffeId;
 import dev.heddle.meshapi.process.Environment;
 import dev.heddle.meshapi.process.HealthServer;
 import dev.heddle.meshapi.process.InvalidSettingException;
-import dev.heddle.smiadapter.injection.InjectorServer;
+import dev.heddle.smiadapter.webhook.WebhookServer;
 import dev.heddle.smiadapter.xds.XdsServer;
 import java.nio.file.Path;
 
@@ -17,7 +17,7 @@ import java.nio.file.Path;
  * @param certificateAuthorityAddress {@code host:port} of the CA
  * @param tokenFile the token the adapter proves itself to the CA with
  * @param xdsPort where proxies are served
- * @param webhookPort where the API server asks about new pods
+ * @param webhookPort where the API server asks about objects
  * @param webhookCertificateDirectory the mounted Secret that is served with there
  * @param healthPort where health and metrics are served
  */
@@ -52,7 +52,7 @@ record AdapterSettings(
         Path.of(
             environment.text("HEDDLE_TOKEN_FILE", "/var/run/secrets/heddle.dev/identity/token")),
         environment.integer("HEDDLE_XDS_PORT", XdsServer.PORT, 0, MAX_PORT),
-        environment.integer("HEDDLE_WEBHOOK_PORT", InjectorServer.PORT, 0, MAX_PORT),
+        environment.integer("HEDDLE_WEBHOOK_PORT", WebhookServer.PORT, 0, MAX_PORT),
         Path.of(
             environment.text("HEDDLE_WEBHOOK_DIRECTORY", "/var/run/secrets/heddle.dev/webhook")),
         environment.integer("HEDDLE_HEALTH_PORT", HealthServer.PORT, 0, MAX_PORT));

@@ -7,15 +7,19 @@ import dev.heddle.ca.certificates.Root;
 import dev.heddle.ca.certificates.SigningAuthority;
 import dev.heddle.meshapi.identity.Pem;
 import java.security.GeneralSecurityException;
+import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,6 +105,7 @@ public final class AuthorityKeeper {
             AuthoritySettings.INTERMEDIATE_SECRET,
             root,
             policy,
+            _ -> true,
             () ->
                 maker.intermediate(root, settings.trustDomain(), settings.intermediateLifetime()));
     store.publishTrustAnchors(Pem.encodeCertificates(anchors));
@@ -112,6 +117,7 @@ public final class AuthorityKeeper {
         AuthoritySettings.WEBHOOK_SECRET,
         root,
         new RotationPolicy(PROPAGATION, PROPAGATION),
+        this::namesTheWebhooks,
         () -> maker.server(root, settings.webhookDnsNames(), WEBHOOK_LIFETIME));
   }
 
@@ -165,11 +171,31 @@ public final class AuthorityKeeper {
     KeyedChain issue() throws GeneralSecurityException;
   }
 
+  /** One that an earlier version made may lack a name, and is made anew. */
+  private boolean namesTheWebhooks(X509Certificate certificate) {
+    try {
+      Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+      return names != null
+          && names.stream()
+              .map(name -> name.get(1))
+              .collect(Collectors.toSet())
+              .containsAll(settings.webhookDnsNames());
+    } catch (CertificateParsingException e) {
+      LOGGER.warn("The webhook's certificate has no names that can be read; it is made anew", e);
+      return false;
+    }
+  }
+
   private List<X509Certificate> keepIssued(
-      String name, Root root, RotationPolicy policy, Issuance issuance)
+      String name,
+      Root root,
+      RotationPolicy policy,
+      Predicate<X509Certificate> usable,
+      Issuance issuance)
       throws StoreException, GeneralSecurityException {
     Optional<StoredSecret> stored = store.read(name);
-    Optional<KeyedChain> existing = stored.flatMap(AuthorityKeeper::readable);
+    Optional<KeyedChain> existing =
+        stored.flatMap(AuthorityKeeper::readable).filter(keyed -> usable.test(keyed.certificate()));
     TrustAnchorHistory history =
         stored.map(AuthorityKeeper::history).orElse(TrustAnchorHistory.none());
     Rotation rotation = Rotation.plan(root, existing, history, clock.instant(), policy);

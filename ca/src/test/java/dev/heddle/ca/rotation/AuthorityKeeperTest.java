@@ -87,6 +87,25 @@ class AuthorityKeeperTest {
   }
 
   @Test
+  void makesTheWebhookCertificateAnewThatLacksAName() throws Exception {
+    assertThat(keeper.keep()).isEmpty();
+    StoredSecret before = store.required("heddle-webhook-certificate");
+    AuthorityKeeper next =
+        keeper(
+            "heddle-root",
+            "heddle-smi-adapter.heddle-system.svc",
+            "heddle-conversion.heddle-system.svc");
+
+    assertThat(next.keep()).isEmpty();
+
+    StoredSecret after = store.required("heddle-webhook-certificate");
+    assertThat(after.data().get("tls.crt")).isNotEqualTo(before.data().get("tls.crt"));
+    assertThat(after.data().get("ca.crt")).isEqualTo(before.data().get("ca.crt"));
+    assertThat(next.keep()).isEmpty();
+    assertThat(store.required("heddle-webhook-certificate")).isEqualTo(after);
+  }
+
+  @Test
   void anOwnRootThatEndsIsFollowedByAnotherWithoutABreak() throws Exception {
     assertThat(keeper.keep()).isEmpty();
     X509Certificate oldAnchor = authority().trustAnchors().getFirst();
@@ -198,11 +217,15 @@ class AuthorityKeeperTest {
   }
 
   private AuthorityKeeper keeper(String rootSecret) {
+    return keeper(rootSecret, "heddle-smi-adapter.heddle-system.svc");
+  }
+
+  private AuthorityKeeper keeper(String rootSecret, String... webhookNames) {
     return new AuthorityKeeper(
         new AuthoritySettings(
             "cluster.local",
             rootSecret,
-            List.of("heddle-smi-adapter.heddle-system.svc"),
+            List.of(webhookNames),
             WORKLOAD,
             Duration.ofDays(365),
             Duration.ofDays(3650)),

@@ -6,6 +6,7 @@ import dev.heddle.operator.resources.MeshObjects;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.javaoperatorsdk.operator.api.config.informer.FieldSelectorBuilder;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -74,6 +75,20 @@ final class EventSources {
                         install.getSpec().namespace().equals(namespace.getMetadata().getName())))
             .withPrimaryToSecondaryMapper(
                 (MeshInstall install) -> Set.of(new ResourceID(install.getSpec().namespace())))
+            .build(),
+        context);
+  }
+
+  /** A definition by its name. All meshes look at it: when one gives it up, another takes it. */
+  static InformerEventSource<CustomResourceDefinition, MeshInstall> definition(
+      String name, EventSourceContext<MeshInstall> context) {
+    return new InformerEventSource<>(
+        InformerEventSourceConfiguration.from(CustomResourceDefinition.class, MeshInstall.class)
+            .withName(name)
+            .withWatchAllNamespaces()
+            .withFieldSelector(new FieldSelectorBuilder().withField("metadata.name", name).build())
+            .withSecondaryToPrimaryMapper(definition -> installs(context, install -> true))
+            .withPrimaryToSecondaryMapper((MeshInstall install) -> Set.of(new ResourceID(name)))
             .build(),
         context);
   }

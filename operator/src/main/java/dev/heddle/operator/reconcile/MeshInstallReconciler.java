@@ -27,7 +27,6 @@ import io.javaoperatorsdk.operator.api.reconciler.PrimaryUpdateAndCacheUtils;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -241,13 +240,7 @@ public final class MeshInstallReconciler implements Reconciler<MeshInstall>, Cle
   }
 
   private static Optional<MeshInstall> holder(MeshInstall install, Context<MeshInstall> context) {
-    EventSource<MeshInstall, MeshInstall> siblings =
-        context.eventSourceRetriever().getEventSourceFor(MeshInstall.class, EventSources.SIBLINGS);
-    if (siblings instanceof IndexerResourceCache<?> cache) {
-      return NamespaceClaims.holder(install, cache.list(_ -> true).map(MeshInstall.class::cast));
-    }
-    throw new IllegalStateException(
-        EventSources.SIBLINGS + ": " + siblings + " (expected: a cache)");
+    return NamespaceClaims.holder(install, Siblings.all(context));
   }
 
   private boolean isPatient(MeshInstall install, String waitingFor) {

@@ -8,7 +8,7 @@ import dev.heddle.operator.resources.Mesh;
 import dev.heddle.operator.resources.MeshObjects;
 import dev.heddle.operator.resources.NamespaceResources;
 import dev.heddle.operator.resources.Release;
-import dev.heddle.operator.status.CertificateSecret;
+import dev.heddle.operator.resources.SmiResources;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
@@ -39,7 +40,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -48,12 +48,14 @@ import java.util.function.Function;
  *
  * <pre>
  * namespace -> roles -> accounts, bindings, Services -> certificate authority
- *           -> (its certificate for the adapter exists) -> the same for the adapter -> webhooks -> admission policy
+ *           -> (its certificate for the adapter exists) -> conversion of SMI objects
+ *           -> the same for the adapter -> webhooks -> admission policy
  * </pre>
  *
  * The way back is the same in reverse, so that the webhooks, which could refuse pods, are the first
  * to go. Webhooks do not wait for the adapter to be ready: pods that ask for a proxy rather wait
- * for it than start without one.
+ * for it than start without one. Conversion comes before the adapter, which would otherwise list
+ * objects of older versions as they are stored and never hear of them again.
  */
 final class MeshWorkflow {
   private static final Condition<Namespace, MeshInstall> NAMESPACE_USABLE =
@@ -63,7 +65,9 @@ final class MeshWorkflow {
               .filter(namespace -> !MeshNamespace.isTerminating(namespace))
               .isPresent();
   private static final Condition<Secret, MeshInstall> CERTIFICATE_USABLE =
-      (_, install, context) -> caBundle(install, context).isPresent();
+      (_, install, context) -> WebhookCertificate.caBundle(install, context).isPresent();
+  private static final Condition<ValidatingWebhookConfiguration, MeshInstall> IS_OLDEST =
+      (_, install, context) -> NamespaceClaims.isOldest(install, Siblings.all(context));
 
   private final Release release;
   private final List<MeshObject<?>> objects = new ArrayList<>();
@@ -111,6 +115,8 @@ final class MeshWorkflow {
     sources.addAll(byKind.values());
     sources.add(EventSources.labelled(Pod.class, context));
     EventSources.secretNames().forEach(name -> sources.add(EventSources.secret(name, context)));
+    SmiResources.convertedDefinitions()
+        .forEach(name -> sources.add(EventSources.definition(name, context)));
     sources.add(EventSources.siblings(context));
     return sources;
   }
@@ -157,9 +163,16 @@ final class MeshWorkflow {
       object(Service.class, adapter, AdapterResources::service),
       object(PodDisruptionBudget.class, adapter, AdapterResources::podDisruptionBudget)
     };
+    MeshObject<Service> conversionService =
+        object(Service.class, MeshObjects.CONVERSION, SmiResources::conversionService);
+    DependentResource<?, ?>[] definitions =
+        SmiResources.convertedDefinitions().stream()
+            .map(name -> new SmiDefinition(name, this::mesh))
+            .toArray(DependentResource<?, ?>[]::new);
     MeshObject<Deployment> adapterDeployment =
         object(Deployment.class, adapter, AdapterResources::deployment);
     MeshObject<MutatingWebhookConfiguration> webhooks = webhooks();
+    MeshObject<ValidatingWebhookConfiguration> validation = validation();
     MeshObject<ValidatingAdmissionPolicy> policy =
         object(ValidatingAdmissionPolicy.class, "injector", InjectorResources::policy);
     MeshObject<ValidatingAdmissionPolicyBinding> policyBinding =
@@ -177,12 +190,18 @@ final class MeshWorkflow {
         .addDependentResourceAndConfigure(certificate)
         .dependsOn(authority)
         .withReadyPostcondition(CERTIFICATE_USABLE);
-    addAll(builder, adapterRoles, certificate);
+    builder.addDependentResourceAndConfigure(conversionService).dependsOn(certificate);
+    addAll(builder, definitions, conversionService);
+    addAll(builder, adapterRoles, definitions);
     addAll(builder, adapterFoundation, adapterRoles);
     builder.addDependentResourceAndConfigure(adapterDeployment).dependsOn(adapterFoundation);
     builder.addDependentResourceAndConfigure(webhooks).dependsOn(adapterDeployment);
     builder.addDependentResourceAndConfigure(policy).dependsOn(adapterDeployment);
     builder.addDependentResourceAndConfigure(policyBinding).dependsOn(policy, webhooks);
+    builder
+        .addDependentResourceAndConfigure(validation)
+        .dependsOn(adapterDeployment)
+        .withReconcilePrecondition(IS_OLDEST);
     return builder.withThrowExceptionFurther(false).build();
   }
 
@@ -203,7 +222,18 @@ final class MeshWorkflow {
             install -> new ResourceID(MeshObjects.injector(install.getSpec().namespace())),
             (install, context) ->
                 InjectorResources.webhooks(
-                    mesh(install), caBundle(install, context).orElseThrow())));
+                    mesh(install), WebhookCertificate.caBundle(install, context).orElseThrow())));
+  }
+
+  private MeshObject<ValidatingWebhookConfiguration> validation() {
+    return add(
+        new MeshObject<>(
+            ValidatingWebhookConfiguration.class,
+            "ValidatingWebhookConfiguration smi",
+            install -> new ResourceID(MeshObjects.validation(install.getSpec().namespace())),
+            (install, context) ->
+                SmiResources.validation(
+                    mesh(install), WebhookCertificate.caBundle(install, context).orElseThrow())));
   }
 
   private <R extends HasMetadata> MeshObject<R> object(
@@ -225,13 +255,5 @@ final class MeshWorkflow {
     return object instanceof Namespaced
         ? ResourceID.fromResource(object)
         : new ResourceID(object.getMetadata().getName());
-  }
-
-  private static Optional<String> caBundle(MeshInstall install, Context<MeshInstall> context) {
-    return WebhookCertificate.trustAnchors(
-        CertificateSecret.of(
-            install.getSpec().namespace(),
-            MeshObjects.WEBHOOK_SECRET,
-            context.getSecondaryResource(Secret.class, MeshObjects.WEBHOOK_SECRET)));
   }
 }

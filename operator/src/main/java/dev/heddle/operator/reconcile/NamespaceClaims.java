@@ -6,7 +6,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Which of several MeshInstalls a namespace belongs to: the oldest, for as long as it exists. */
+/**
+ * Which of several MeshInstalls a namespace belongs to, and what the cluster has but one of: the
+ * oldest, for as long as it exists.
+ */
 final class NamespaceClaims {
   private static final Comparator<MeshInstall> BY_AGE =
       Comparator.comparing((MeshInstall install) -> install.getMetadata().getCreationTimestamp())
@@ -28,6 +31,19 @@ final class NamespaceClaims {
         .filter(other -> !isSame(other, install))
         .filter(other -> BY_AGE.compare(other, install) < 0)
         .min(BY_AGE);
+  }
+
+  /**
+   * Whether a MeshInstall is the oldest of the cluster, to whom belongs what there can be but one
+   * of. One that is being deleted gives it up.
+   *
+   * @param install the MeshInstall
+   * @param all every MeshInstall that exists, whether or not this one is among them
+   */
+  static boolean isOldest(MeshInstall install, Stream<MeshInstall> all) {
+    return all.filter(other -> other.getMetadata().getDeletionTimestamp() == null)
+        .filter(other -> !isSame(other, install))
+        .noneMatch(other -> BY_AGE.compare(other, install) < 0);
   }
 
   private static boolean isSame(MeshInstall one, MeshInstall other) {

@@ -36,6 +36,18 @@ final class WebhookCertificate implements DependentResource<Secret, MeshInstall>
   }
 
   /**
+   * What the API server verifies the adapter of a mesh with, PEM in Base64; empty as long as there
+   * is none.
+   */
+  static Optional<String> caBundle(MeshInstall install, Context<MeshInstall> context) {
+    return trustAnchors(
+        CertificateSecret.of(
+            install.getSpec().namespace(),
+            MeshObjects.WEBHOOK_SECRET,
+            context.getSecondaryResource(Secret.class, MeshObjects.WEBHOOK_SECRET)));
+  }
+
+  /**
    * What the API server verifies the adapter with, PEM in Base64; empty as long as there is none.
    */
   static Optional<String> trustAnchors(CertificateSecret secret) {

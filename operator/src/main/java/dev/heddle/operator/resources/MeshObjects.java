@@ -6,6 +6,9 @@ public final class MeshObjects {
   public static final String SMI_ADAPTER = "heddle-smi-adapter";
   public static final String PROXY = "heddle-proxy";
 
+  /** The Service that objects of the Service Mesh Interface are converted by. */
+  public static final String CONVERSION = "heddle-conversion";
+
   /** The ConfigMap of the adapter's settings. */
   public static final String MESH_CONFIGURATION = "heddle-mesh";
 
@@ -24,6 +27,11 @@ public final class MeshObjects {
   /** The name of a cluster-scoped object that belongs to the mesh of a namespace. */
   public static String clusterScoped(String name, String namespace) {
     return name + "-" + namespace;
+  }
+
+  /** The name of the webhook configuration that validates objects of the Service Mesh Interface. */
+  public static String validation(String namespace) {
+    return clusterScoped("heddle-smi", namespace);
   }
 
   /** The name of the webhook configuration that injects proxies. */

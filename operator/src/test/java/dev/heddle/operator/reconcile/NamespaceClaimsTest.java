@@ -42,6 +42,20 @@ final class NamespaceClaimsTest {
     assertThat(NamespaceClaims.holder(YOUNG, Stream.of(OLD))).contains(OLD);
   }
 
+  @Test
+  void theClusterHasButOneOldest() {
+    assertThat(NamespaceClaims.isOldest(ELSEWHERE, all())).isTrue();
+    assertThat(NamespaceClaims.isOldest(OLD, all())).isFalse();
+  }
+
+  @Test
+  void oneThatIsBeingDeletedIsTheOldestNoMore() {
+    MeshInstall leaving = install("leaving", "0", "2025-01-01T00:00:00Z", "other");
+    leaving.getMetadata().setDeletionTimestamp("2026-02-01T00:00:00Z");
+
+    assertThat(NamespaceClaims.isOldest(OLD, Stream.of(leaving, OLD, YOUNG))).isTrue();
+  }
+
   private static Stream<MeshInstall> all() {
     return Stream.of(YOUNG, TWIN, ELSEWHERE, OLD);
   }

@@ -55,6 +55,13 @@ final class GoldenMeshTest {
   }
 
   private static Stream<HasMetadata> objects(Mesh mesh) {
+    return Stream.concat(
+        SmiResources.convertedDefinitions().stream()
+            .map(name -> SmiResources.conversion(mesh, name, "Y2VydGlmaWNhdGU=")),
+        ownObjects(mesh));
+  }
+
+  private static Stream<HasMetadata> ownObjects(Mesh mesh) {
     return Stream.of(
         NamespaceResources.namespace(mesh),
         CertificateAuthorityResources.serviceAccount(mesh),
@@ -76,7 +83,9 @@ final class GoldenMeshTest {
         AdapterResources.podDisruptionBudget(mesh),
         InjectorResources.webhooks(mesh, "Y2VydGlmaWNhdGU="),
         InjectorResources.policy(mesh),
-        InjectorResources.policyBinding(mesh));
+        InjectorResources.policyBinding(mesh),
+        SmiResources.conversionService(mesh),
+        SmiResources.validation(mesh, "Y2VydGlmaWNhdGU="));
   }
 
   private static String file(HasMetadata object) {

@@ -1,14 +1,15 @@
 package dev.heddle.smiadapter.conversion;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Map;
+import java.util.List;
 
 /**
  * HTTPRouteGroup v1alpha1 and v1alpha2, which have their matches at the top. Those of v1alpha1 have
  * no headers.
  */
 final class GroupAtTheTop implements VersionShape {
-  private static final Map<String, String> AT_THE_TOP = Map.of("matches", "matches");
+  private static final List<FieldMoves.Field> AT_THE_TOP =
+      List.of(new FieldMoves.Field("matches", "matches"));
 
   private final boolean headers;
 

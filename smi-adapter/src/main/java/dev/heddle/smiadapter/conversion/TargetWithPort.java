@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -13,17 +13,17 @@ import java.util.regex.Pattern;
  * v1alpha3 has no such field; there the annotation stands for it.
  */
 final class TargetWithPort implements VersionShape {
-  /** The only port that a TrafficTarget grants access to, in decimal digits. */
-  static final String PORT_ANNOTATION = "heddle.dev/destination-port";
-
   private static final Pattern DECIMAL = Pattern.compile("[1-9][0-9]{0,8}");
   private static final String SPEC = "spec";
   private static final String DESTINATION = "destination";
   private static final String PORT = "port";
 
   /** Where v1alpha1 has what later versions have in spec. */
-  private static final Map<String, String> AT_THE_TOP =
-      Map.of(DESTINATION, DESTINATION, "sources", "sources", "specs", "rules");
+  private static final List<FieldMoves.Field> AT_THE_TOP =
+      List.of(
+          new FieldMoves.Field(DESTINATION, DESTINATION),
+          new FieldMoves.Field("sources", "sources"),
+          new FieldMoves.Field("specs", "rules"));
 
   private final boolean fieldsAtTheTop;
 
@@ -58,7 +58,7 @@ final class TargetWithPort implements VersionShape {
       return;
     }
     String text = port.isTextual() ? port.textValue() : port.toString();
-    Annotations.put(object, PORT_ANNOTATION, text);
+    Annotations.put(object, TrafficTargetPort.ANNOTATION, text);
     if (!port.equals(field(text))) {
       Annotations.putJson(object, writtenAnnotation, port);
     }
@@ -69,7 +69,7 @@ final class TargetWithPort implements VersionShape {
     Optional<JsonNode> written = Annotations.peekJson(object, writtenAnnotation);
     Annotations.take(object, writtenAnnotation);
     if (object.path(SPEC).get(DESTINATION) instanceof ObjectNode destination) {
-      Annotations.take(object, PORT_ANNOTATION)
+      Annotations.take(object, TrafficTargetPort.ANNOTATION)
           .ifPresent(text ->
               destination.set(
                   PORT,
@@ -82,6 +82,9 @@ final class TargetWithPort implements VersionShape {
 
   @Override
   public String path(String stored) {
+    if (stored.equals(TrafficTargetPort.PATH)) {
+      return fieldsAtTheTop ? "destination.port" : "spec.destination.port";
+    }
     return fieldsAtTheTop ? FieldMoves.path(stored, AT_THE_TOP) : stored;
   }
 

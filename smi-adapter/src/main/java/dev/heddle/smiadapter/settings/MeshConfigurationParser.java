@@ -40,12 +40,20 @@ public final class MeshConfigurationParser {
     JsonNode proxy = root.path("proxy");
     return new MeshConfiguration(
         text(root, "", "trustDomain"),
+        oneOf(root, "", "foreignTrafficTargets", "refused", "refused", "allowed").equals("allowed"),
         new ProxySettings(
             text(proxy, "proxy.", "image"),
-            oneOf(proxy, "imagePullPolicy", "IfNotPresent", "IfNotPresent", "Always", "Never"),
+            oneOf(
+                proxy,
+                "proxy.",
+                "imagePullPolicy",
+                "IfNotPresent",
+                "IfNotPresent",
+                "Always",
+                "Never"),
             integer(proxy, "concurrency", 1, 1, MAX_CONCURRENCY),
             accessLog(proxy),
-            oneOf(proxy, "logLevel", "info", "error", "warn", "info", "debug"),
+            oneOf(proxy, "proxy.", "logLevel", "info", "error", "warn", "info", "debug"),
             integer(proxy, "drainTimeoutSeconds", 30, 0, MAX_DRAIN_SECONDS),
             quantities(proxy, "requests"),
             quantities(proxy, "limits"),
@@ -62,14 +70,15 @@ public final class MeshConfigurationParser {
     return node.asText();
   }
 
-  private static String oneOf(JsonNode proxy, String name, String otherwise, String... allowed)
+  private static String oneOf(
+      JsonNode parent, String prefix, String name, String otherwise, String... allowed)
       throws InvalidConfigurationException {
-    JsonNode node = proxy.path(name);
+    JsonNode node = parent.path(name);
     if (node.isMissingNode() || node.isNull()) {
       return otherwise;
     }
     if (!List.of(allowed).contains(node.asText())) {
-      throw unexpected("proxy." + name, node, "one of " + String.join(", ", allowed));
+      throw unexpected(prefix + name, node, "one of " + String.join(", ", allowed));
     }
     return node.asText();
   }
@@ -78,7 +87,7 @@ public final class MeshConfigurationParser {
   private static String accessLog(JsonNode proxy) throws InvalidConfigurationException {
     return proxy.path("accessLog").isBoolean() && !proxy.path("accessLog").booleanValue()
         ? "off"
-        : oneOf(proxy, "accessLog", "off", "off", "json");
+        : oneOf(proxy, "proxy.", "accessLog", "off", "off", "json");
   }
 
   private static int integer(JsonNode proxy, String name, int otherwise, int least, int most)

@@ -142,7 +142,7 @@ class ConversionPropertyTest {
       case TRAFFIC_TARGET ->
           restrictions.put(
               "port",
-              stored.path("metadata").path("annotations").path(TargetWithPort.PORT_ANNOTATION));
+              stored.path("metadata").path("annotations").path(TrafficTargetPort.ANNOTATION));
       case HTTP_ROUTE_GROUP -> {
         for (JsonNode match : stored.at("/spec/matches")) {
           restrictions.put(match.path("name").asText(), match.path("headers"));

@@ -68,10 +68,10 @@ class ConversionTest {
 
     assertThat(annotations(stored)).isEqualTo(Map.of("heddle.dev/destination-port", "9091"));
     assertThat(stored.at("/spec/destination").has("port")).isFalse();
-    Annotations.put(stored, TargetWithPort.PORT_ANNOTATION, "80");
+    Annotations.put(stored, TrafficTargetPort.ANNOTATION, "80");
     assertThat(Conversion.convert(stored, ACCESS + "v1alpha1").at("/destination/port").asInt())
         .isEqualTo(80);
-    Annotations.take(stored, TargetWithPort.PORT_ANNOTATION);
+    Annotations.take(stored, TrafficTargetPort.ANNOTATION);
     assertThat(Conversion.convert(stored, ACCESS + "v1alpha2").at("/spec/destination").has("port"))
         .isFalse();
   }
@@ -79,7 +79,7 @@ class ConversionTest {
   @Test
   void aPortGivenByAnnotationAloneIsKept() throws Exception {
     ObjectNode target = target("v1alpha1", null);
-    Annotations.put(target, TargetWithPort.PORT_ANNOTATION, "80");
+    Annotations.put(target, TrafficTargetPort.ANNOTATION, "80");
 
     assertThat(annotations(Conversion.toStored(target)))
         .containsEntry("heddle.dev/destination-port", "80");

@@ -79,8 +79,7 @@ final class RandomObjects {
     ObjectNode destination = subject(fields.putObject("destination"));
     if (random.nextBoolean()) {
       if (version.equals("v1alpha3")) {
-        Annotations.put(
-            object, TargetWithPort.PORT_ANNOTATION, pick(List.of("80", "9091", "http")));
+        Annotations.put(object, TrafficTargetPort.ANNOTATION, pick(List.of("80", "9091", "http")));
       } else if (random.nextBoolean()) {
         destination.put("port", random.nextInt(1, 65536));
       } else {

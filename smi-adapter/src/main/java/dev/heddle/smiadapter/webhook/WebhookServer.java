@@ -1,22 +1,21 @@
-package dev.heddle.smiadapter.injection;
+package dev.heddle.smiadapter.webhook;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
-import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.function.Supplier;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -24,23 +23,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The injector's HTTPS endpoint, {@code POST /inject}.
+ * Serves webhooks over TLS 1.3.
  *
- * <p>It is the JDK's server on virtual threads: one small request per created pod, from the API
- * server alone, over HTTP/1.1, needs no more, and nothing is added to the image. Its limits of
- * connections and times are those set by {@link dev.heddle.meshapi.process.HealthServer}, which the
- * JDK holds for the whole process.
+ * <p>It is the JDK's server on virtual threads: small requests, from the API server alone, over
+ * HTTP/1.1, need no more, and nothing is added to the image. Its limits of connections and times
+ * are those set by {@link dev.heddle.meshapi.process.HealthServer}, which the JDK holds for the
+ * whole process.
  */
-public final class InjectorServer implements AutoCloseable {
+public final class WebhookServer implements AutoCloseable {
   /** The container's port. */
   public static final int PORT = 15017;
 
-  private static final Logger LOGGER = LoggerFactory.getLogger(InjectorServer.class);
+  private static final Logger LOGGER = LoggerFactory.getLogger(WebhookServer.class);
 
   /** etcd holds no object above 1.5 MB; a review carries it at most twice. */
   private static final int MAX_BYTES = 3 * 1024 * 1024;
 
+  /** Reviews in memory at once; more wait, for less time than the API server does. */
   private static final int MAX_AT_ONCE = 64;
+
+  private static final Duration MAX_WAIT = Duration.ofSeconds(2);
   private static final int BACKLOG = 128;
   private static final int GRACE_SECONDS = 5;
 
@@ -48,7 +50,7 @@ public final class InjectorServer implements AutoCloseable {
   private final ExecutorService executor;
   private final ReloadedKey key;
 
-  private InjectorServer(HttpsServer server, ExecutorService executor, ReloadedKey key) {
+  private WebhookServer(HttpsServer server, ExecutorService executor, ReloadedKey key) {
     this.server = server;
     this.executor = executor;
     this.key = key;
@@ -59,34 +61,23 @@ public final class InjectorServer implements AutoCloseable {
    *
    * @param port 0 for any free one
    * @param certificateDirectory with {@code tls.crt} and {@code tls.key}
-   * @param settings empty while the mesh is not ready to inject
+   * @param endpoints by their paths
    * @throws IOException if the port cannot be bound
    */
-  public static InjectorServer start(
-      int port,
-      Path certificateDirectory,
-      String meshNamespace,
-      NamespaceLookup namespaces,
-      Supplier<Optional<InjectionSettings>> settings,
-      MeterRegistry registry)
+  public static WebhookServer start(
+      int port, Path certificateDirectory, Map<String, WebhookEndpoint> endpoints)
       throws IOException {
-    // The client's own mapper: it knows the shape of Kubernetes' types.
-    ObjectMapper mapper = new ObjectMapper();
-    new KubernetesSerialization(mapper, true);
-    InjectionMetrics metrics = new InjectionMetrics(registry);
-    AdmissionReviews reviews =
-        new AdmissionReviews(
-            mapper, new PodInjector(meshNamespace, mapper), namespaces, settings, metrics);
     ReloadedKey key = new ReloadedKey(certificateDirectory);
     HttpsServer server = HttpsServer.create(new InetSocketAddress(port), BACKLOG);
     server.setHttpsConfigurator(new Tls13(context(key)));
     ExecutorService executor =
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("injector-", 0).factory());
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("webhook-", 0).factory());
     server.setExecutor(executor);
     Semaphore places = new Semaphore(MAX_AT_ONCE);
-    server.createContext("/inject", exchange -> serve(exchange, reviews, metrics, places));
+    endpoints.forEach((path, endpoint) ->
+        server.createContext(path, exchange -> serve(exchange, endpoint, places)));
     server.start();
-    return new InjectorServer(server, executor, key);
+    return new WebhookServer(server, executor, key);
   }
 
   public int port() {
@@ -104,8 +95,7 @@ public final class InjectorServer implements AutoCloseable {
     executor.shutdownNow();
   }
 
-  private static void serve(
-      HttpExchange exchange, AdmissionReviews reviews, InjectionMetrics metrics, Semaphore places)
+  private static void serve(HttpExchange exchange, WebhookEndpoint endpoint, Semaphore places)
       throws IOException {
     try (exchange) {
       if (!exchange.getRequestMethod().equals("POST")) {
@@ -113,40 +103,48 @@ public final class InjectorServer implements AutoCloseable {
         exchange.sendResponseHeaders(405, -1);
         return;
       }
-      if (!places.tryAcquire()) {
-        metrics.failed();
+      if (!hasPlace(places)) {
+        endpoint.failed();
         exchange.sendResponseHeaders(503, -1);
         return;
       }
       try {
-        review(exchange, reviews, metrics);
+        review(exchange, endpoint);
       } finally {
         places.release();
       }
     }
   }
 
-  private static void review(
-      HttpExchange exchange, AdmissionReviews reviews, InjectionMetrics metrics)
-      throws IOException {
+  private static boolean hasPlace(Semaphore places) {
+    try {
+      return places.tryAcquire(MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      // The server ends.
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static void review(HttpExchange exchange, WebhookEndpoint endpoint) throws IOException {
     byte[] body = exchange.getRequestBody().readNBytes(MAX_BYTES + 1);
     if (body.length > MAX_BYTES) {
-      metrics.failed();
-      answer(exchange, 413, "text/plain", "the review is larger than " + MAX_BYTES + " bytes");
+      endpoint.failed();
+      answer(exchange, 413, "the review is larger than " + MAX_BYTES + " bytes");
       return;
     }
     byte[] response;
     try {
-      response = reviews.answer(body);
+      response = endpoint.answer(body);
     } catch (IOException e) {
-      metrics.failed();
+      endpoint.failed();
       LOGGER.warn("A review could not be read", e);
-      answer(exchange, 400, "text/plain", String.valueOf(e.getMessage()));
+      answer(exchange, 400, String.valueOf(e.getMessage()));
       return;
     } catch (RuntimeException e) {
-      metrics.failed();
-      LOGGER.error("A pod could not be reviewed", e);
-      answer(exchange, 500, "text/plain", "the pod could not be reviewed");
+      endpoint.failed();
+      LOGGER.error("A review failed at {}", exchange.getRequestURI(), e);
+      answer(exchange, 500, "the object could not be reviewed");
       return;
     }
     exchange.getResponseHeaders().set("Content-Type", "application/json");
@@ -154,10 +152,9 @@ public final class InjectorServer implements AutoCloseable {
     exchange.getResponseBody().write(response);
   }
 
-  private static void answer(HttpExchange exchange, int status, String type, String text)
-      throws IOException {
+  private static void answer(HttpExchange exchange, int status, String text) throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", type + "; charset=utf-8");
+    exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
     exchange.sendResponseHeaders(status, bytes.length);
     exchange.getResponseBody().write(bytes);
   }

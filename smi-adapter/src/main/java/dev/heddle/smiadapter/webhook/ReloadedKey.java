@@ -1,4 +1,4 @@
-package dev.heddle.smiadapter.injection;
+package dev.heddle.smiadapter.webhook;
 
 import dev.heddle.meshapi.identity.Pem;
 import java.io.IOException;

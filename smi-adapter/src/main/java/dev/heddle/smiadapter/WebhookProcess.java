@@ -1,27 +1,32 @@
 package dev.heddle.smiadapter;
 
 import dev.heddle.kubernetes.ObjectWatch;
+import dev.heddle.smiadapter.injection.InjectionReviews;
 import dev.heddle.smiadapter.injection.InjectionSettings;
-import dev.heddle.smiadapter.injection.InjectorServer;
 import dev.heddle.smiadapter.kubernetes.NamespaceWatch;
+import dev.heddle.smiadapter.reviews.ConversionReviews;
+import dev.heddle.smiadapter.reviews.ValidationReviews;
 import dev.heddle.smiadapter.settings.LatestConfiguration;
+import dev.heddle.smiadapter.validation.ForeignTargets;
+import dev.heddle.smiadapter.webhook.WebhookServer;
 import dev.heddle.smiadapter.xds.XdsServer;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The injector of the adapter: what it watches, and the endpoint that the API server asks. */
-final class InjectorProcess implements AutoCloseable {
+/** The webhooks of the adapter: what they watch, and the endpoint that the API server asks. */
+final class WebhookProcess implements AutoCloseable {
   private final AdapterSettings settings;
   private final LatestConfiguration configuration = new LatestConfiguration();
   private final NamespaceWatch namespaces;
   private final ObjectWatch<ConfigMap> configurationWatch;
   private final ObjectWatch<ConfigMap> trustAnchorsWatch;
-  private final InjectorServer server;
+  private final WebhookServer server;
   private volatile @Nullable String trustAnchors;
 
   /**
@@ -29,7 +34,7 @@ final class InjectorProcess implements AutoCloseable {
    *
    * @throws IOException if the port cannot be bound
    */
-  InjectorProcess(AdapterSettings settings, KubernetesClient client, MeterRegistry registry)
+  WebhookProcess(AdapterSettings settings, KubernetesClient client, MeterRegistry registry)
       throws IOException {
     this.settings = settings;
     this.namespaces = new NamespaceWatch(client);
@@ -37,13 +42,17 @@ final class InjectorProcess implements AutoCloseable {
     this.trustAnchorsWatch =
         follow(client, "heddle-trust-anchors", "trust-anchors.pem", pem -> trustAnchors = pem);
     this.server =
-        InjectorServer.start(
+        WebhookServer.start(
             settings.webhookPort(),
             settings.webhookCertificateDirectory(),
-            settings.meshNamespace(),
-            namespaces,
-            this::injectionSettings,
-            registry);
+            Map.of(
+                "/inject",
+                new InjectionReviews(
+                    settings.meshNamespace(), namespaces, this::injectionSettings, registry),
+                "/convert",
+                new ConversionReviews(registry),
+                "/validate",
+                new ValidationReviews(this::foreignTargets, registry)));
     namespaces.start();
   }
 
@@ -81,6 +90,15 @@ final class InjectorProcess implements AutoCloseable {
     trustAnchorsWatch.close();
     configurationWatch.close();
     namespaces.close();
+  }
+
+  /** Until it is known, nothing is refused that may be allowed. */
+  private ForeignTargets foreignTargets() {
+    return configuration
+        .get()
+        .filter(mesh -> !mesh.foreignTrafficTargets())
+        .map(mesh -> ForeignTargets.REFUSED)
+        .orElse(ForeignTargets.ALLOWED);
   }
 
   private Optional<InjectionSettings> injectionSettings() {

@@ -4,7 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.heddle.smiadapter.webhook.AdmissionRequest;
+import dev.heddle.smiadapter.webhook.WebhookEndpoint;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.util.Base64;
 import java.util.Optional;
@@ -12,11 +16,12 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers AdmissionReviews ({@code admission.k8s.io/v1}) about new pods. */
-final class AdmissionReviews {
-  private static final Logger LOGGER = LoggerFactory.getLogger(AdmissionReviews.class);
-  private static final String API_VERSION = "admission.k8s.io/v1";
-  private static final String KIND = "AdmissionReview";
+/**
+ * Answers AdmissionReviews ({@code admission.k8s.io/v1}) about new pods: those that ask for it get
+ * a proxy.
+ */
+public final class InjectionReviews implements WebhookEndpoint {
+  private static final Logger LOGGER = LoggerFactory.getLogger(InjectionReviews.class);
 
   private final ObjectMapper mapper;
   private final PodInjector injector;
@@ -24,36 +29,35 @@ final class AdmissionReviews {
   private final Supplier<Optional<InjectionSettings>> settings;
   private final InjectionMetrics metrics;
 
-  AdmissionReviews(
-      ObjectMapper mapper,
-      PodInjector injector,
+  /**
+   * Makes an endpoint.
+   *
+   * @param meshNamespace whose pods never get a proxy
+   * @param settings empty while the mesh is not ready to inject
+   */
+  public InjectionReviews(
+      String meshNamespace,
       NamespaceLookup namespaces,
       Supplier<Optional<InjectionSettings>> settings,
-      InjectionMetrics metrics) {
-    this.mapper = mapper;
-    this.injector = injector;
+      MeterRegistry registry) {
+    // The client's own mapper: it knows the shape of Kubernetes' types.
+    this.mapper = new ObjectMapper();
+    new KubernetesSerialization(mapper, true);
+    this.injector = new PodInjector(meshNamespace, mapper);
     this.namespaces = namespaces;
     this.settings = settings;
-    this.metrics = metrics;
+    this.metrics = new InjectionMetrics(registry);
   }
 
-  /**
-   * The answer to a review.
-   *
-   * @throws IOException if the bytes are no review of a pod
-   */
-  byte[] answer(byte[] review) throws IOException {
-    JsonNode root = mapper.readTree(review);
-    JsonNode request = root.path("request");
-    String uid = request.path("uid").asText("");
-    if (!root.path("apiVersion").asText("").equals(API_VERSION)
-        || !root.path("kind").asText("").equals(KIND)
-        || uid.isEmpty()
-        || !request.path("object").isObject()) {
-      throw new IOException("the body is no " + KIND + " of " + API_VERSION + " with an object");
-    }
-    return mapper.writeValueAsBytes(
-        response(uid, request.path("namespace").asText(""), decide(request)));
+  @Override
+  public byte[] answer(byte[] review) throws IOException {
+    AdmissionRequest request = AdmissionRequest.read(mapper, review);
+    return mapper.writeValueAsBytes(response(request, decide(request.body())));
+  }
+
+  @Override
+  public void failed() {
+    metrics.failed();
   }
 
   private Injection decide(JsonNode request) throws IOException {
@@ -72,11 +76,11 @@ final class AdmissionReviews {
     return injector.inject(pod, namespace, () -> namespaces.find(namespace), settings.get());
   }
 
-  private ObjectNode response(String uid, String namespace, Injection injection)
+  private ObjectNode response(AdmissionRequest request, Injection injection)
       throws JsonProcessingException {
-    ObjectNode review = mapper.createObjectNode();
-    review.put("apiVersion", API_VERSION).put("kind", KIND);
-    ObjectNode response = review.putObject("response").put("uid", uid);
+    ObjectNode review = request.review();
+    ObjectNode response = review.withObject("/response");
+    String namespace = request.namespace();
     switch (injection) {
       case Injection.Patched(var patch) -> {
         metrics.injected();

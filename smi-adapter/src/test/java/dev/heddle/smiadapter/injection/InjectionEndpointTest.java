@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.heddle.smiadapter.settings.MeshConfigurationParser;
+import dev.heddle.smiadapter.webhook.WebhookServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.URI;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The endpoint as the API server meets it. */
-class InjectorServerTest {
+class InjectionEndpointTest {
   private static final String POD =
       """
       {"apiVersion":"v1","kind":"Pod","metadata":{"name":"cart"},"spec":{"containers":[{"name":"app","image":"app"}]}}
@@ -39,7 +40,7 @@ class InjectorServerTest {
   private volatile Optional<Marks> namespace =
       Optional.of(new Marks(Map.of("heddle.dev/inject", "enabled"), Map.of()));
   private volatile Optional<InjectionSettings> settings = Optional.empty();
-  private InjectorServer server;
+  private WebhookServer server;
   private @Nullable HttpClient client;
 
   @BeforeEach
@@ -56,13 +57,16 @@ class InjectorServerTest {
                     .parse("trustDomain: cluster.local\nproxy: {image: heddle-proxy:1}")
                     .proxy()));
     server =
-        InjectorServer.start(
+        WebhookServer.start(
             0,
             directory,
-            "heddle-system",
-            name -> namespace,
-            () -> settings,
-            new SimpleMeterRegistry());
+            Map.of(
+                "/inject",
+                new InjectionReviews(
+                    "heddle-system",
+                    name -> namespace,
+                    () -> settings,
+                    new SimpleMeterRegistry())));
   }
 
   @AfterEach

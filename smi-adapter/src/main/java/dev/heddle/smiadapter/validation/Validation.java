@@ -1,0 +1,58 @@
+package dev.heddle.smiadapter.validation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.heddle.smiadapter.conversion.Conversion;
+import dev.heddle.smiadapter.conversion.ConversionException;
+import dev.heddle.smiadapter.conversion.SmiKind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Judges an object of the Service Mesh Interface, in whatever version it was written. */
+public final class Validation {
+  private Validation() {}
+
+  /**
+   * What is wrong with an object.
+   *
+   * @param object as it was written
+   * @param before as it was, in the same version, if it existed
+   * @param namespace the namespace that it is written to
+   * @throws ConversionException if it cannot be read at all
+   */
+  public static Judgement judge(
+      ObjectNode object, Optional<ObjectNode> before, String namespace, ForeignTargets foreign)
+      throws ConversionException {
+    ObjectNode stored = Conversion.toStored(object);
+    String apiVersion = object.path("apiVersion").asText("");
+    SmiKind kind =
+        SmiKind.of(apiVersion.substring(0, apiVersion.indexOf('/')), object.path("kind").asText(""))
+            .orElseThrow();
+    String version = apiVersion.substring(apiVersion.indexOf('/') + 1);
+    List<Mistake> mistakes = new ArrayList<>(mistakes(kind, stored, namespace, foreign));
+    List<String> warnings = List.of();
+    if (before.isPresent()) {
+      ObjectNode storedBefore = Conversion.toStored(before.get());
+      if (version.equals(kind.storedVersion())) {
+        warnings = HiddenRestrictions.droppedInSight(kind, storedBefore, stored);
+      } else {
+        mistakes.addAll(HiddenRestrictions.droppedUnseen(kind, version, storedBefore, stored));
+      }
+    }
+    return new Judgement(
+        mistakes.stream().map(mistake -> mistake.at(field -> kind.path(version, field))).toList(),
+        warnings);
+  }
+
+  private static List<Mistake> mistakes(
+      SmiKind kind, ObjectNode stored, String namespace, ForeignTargets foreign) {
+    JsonNode spec = stored.path("spec");
+    return switch (kind) {
+      case TRAFFIC_SPLIT -> TrafficSplitRules.mistakes(spec);
+      case TRAFFIC_TARGET -> TrafficTargetRules.mistakes(stored, namespace, foreign);
+      case HTTP_ROUTE_GROUP -> HttpRouteGroupRules.mistakes(spec);
+      case TCP_ROUTE, UDP_ROUTE -> PortRules.mistakes(spec);
+    };
+  }
+}
