@@ -14,6 +14,7 @@ import dev.heddle.e2e.workload.WebServer;
 import io.fabric8.kubernetes.api.model.APIResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +33,13 @@ class UninstallIT {
     KubernetesClient kubernetes = mesh.kubernetes();
     try (TestNamespace shop = TestNamespace.inMesh(kubernetes, "uninstall")) {
       shop.apply(WebServer.manifest("web", "v1", 1));
+      shop.apply(
+          """
+          apiVersion: specs.smi-spec.io/v1alpha2
+          kind: HTTPRouteGroup
+          metadata: {name: api}
+          matches: [{name: read, pathRegex: /items.*}]
+          """);
       try (LoadGenerator client = LoadGenerator.deploy(shop, "client")) {
         shop.awaitRollout("web-v1");
         LoadGenerator.Run run = client.start(Load.rate("http://web-v1:8080/", "http1", 100));
@@ -44,6 +52,7 @@ class UninstallIT {
                 kubernetes.resources(MeshInstall.class).withName(Mesh.NAME).get() == null
                     && kubernetes.namespaces().withName(Mesh.NAMESPACE).get() == null);
         assertThat(objectsOfTheMesh(kubernetes)).isEmpty();
+        isReadAsItIsStored(kubernetes, shop);
 
         long gone = client.now();
         await().atMost(Duration.ofSeconds(20)).until(() -> run.since(gone).requests() > 300);
@@ -61,6 +70,33 @@ class UninstallIT {
           .until(() -> kubernetes.namespaces().withName(shop.name()).get() == null);
     }
     mesh.install();
+  }
+
+  /** Nobody converts any more: the newest version has the object, no version loses any of it. */
+  private static void isReadAsItIsStored(KubernetesClient kubernetes, TestNamespace shop) {
+    assertThat(
+            kubernetes
+                .apiextensions()
+                .v1()
+                .customResourceDefinitions()
+                .withName("httproutegroups.specs.smi-spec.io")
+                .get()
+                .getSpec()
+                .getConversion()
+                .getStrategy())
+        .isEqualTo("None");
+    for (String version : List.of("v1alpha4", "v1alpha2")) {
+      await(version + " to be served without conversion")
+          .atMost(Duration.ofSeconds(30))
+          .ignoreExceptionsInstanceOf(KubernetesClientException.class)
+          .untilAsserted(() ->
+              assertThat(shop.get("specs.smi-spec.io/" + version, "HTTPRouteGroup", "api"))
+                  .isInstanceOfSatisfying(
+                      GenericKubernetesResource.class,
+                      object ->
+                          assertThat(object.<String>get("spec", "matches", 0, "pathRegex"))
+                              .isEqualTo("/items.*")));
+    }
   }
 
   /**

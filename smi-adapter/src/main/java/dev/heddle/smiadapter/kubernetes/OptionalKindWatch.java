@@ -20,10 +20,18 @@ import org.slf4j.LoggerFactory;
 /**
  * Watches a kind whose definition may be installed, and removed, at any time: watches the
  * definition, and the objects while it is there and established.
+ *
+ * <p>Objects of a definition of ours are first listed when the API server converts them: one that is
+ * stored in an older version would be listed in a shape that is not its own, and never be heard of
+ * again. Once listed they stay, whatever becomes of the conversion.
  */
 final class OptionalKindWatch implements AutoCloseable {
 
   private static final Logger LOGGER = LoggerFactory.getLogger(OptionalKindWatch.class);
+
+  private static final String PART_OF = "app.kubernetes.io/part-of";
+  private static final String HEDDLE = "heddle";
+  private static final String WEBHOOK = "Webhook";
 
   private final KubernetesClient client;
   private final FrontEnd frontEnd;
@@ -78,7 +86,10 @@ final class OptionalKindWatch implements AutoCloseable {
     return frontEnd.kind().getKind();
   }
 
-  /** Whether every object there is has been reported; also when the kind does not exist. */
+  /**
+   * Whether every object there is has been reported; also when the kind does not exist, but not
+   * while it exists and its objects cannot be listed.
+   */
   synchronized boolean synced() {
     if (!definition.hasSynced()) {
       return false;
@@ -136,6 +147,15 @@ final class OptionalKindWatch implements AutoCloseable {
                 condition.getType().equals("Established") && condition.getStatus().equals("True"));
   }
 
+  private static boolean converted(CustomResourceDefinition crd) {
+    boolean ours =
+        HEDDLE.equals(Absent.orEmpty(crd.getMetadata().getLabels()).get(PART_OF))
+            && crd.getSpec().getVersions().size() > 1;
+    return !ours
+        || (crd.getSpec().getConversion() != null
+            && WEBHOOK.equals(crd.getSpec().getConversion().getStrategy()));
+  }
+
   private static GenericKubernetesResource newItem(ResourceDefinitionContext kind) {
     GenericKubernetesResource item = new GenericKubernetesResource();
     item.setApiVersion(kind.getGroup() + "/" + kind.getVersion());
@@ -152,7 +172,11 @@ final class OptionalKindWatch implements AutoCloseable {
     @Override
     public void onUpdate(CustomResourceDefinition before, CustomResourceDefinition after) {
       if (served(after)) {
-        appeared();
+        if (converted(after)) {
+          appeared();
+        } else {
+          LOGGER.info("{} is installed; waiting for its objects to be converted", definitionName);
+        }
       } else {
         disappeared();
       }
