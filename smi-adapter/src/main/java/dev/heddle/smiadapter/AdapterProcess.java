@@ -129,7 +129,6 @@ final class AdapterProcess implements AutoCloseable {
   @Override
   public void close() {
     LOGGER.info("Ending");
-    closeIfOpen(webhooks);
     closeIfOpen(server);
     watch.close();
     pipeline.close();
@@ -137,6 +136,8 @@ final class AdapterProcess implements AutoCloseable {
     elections.shutdownNow();
     events.close();
     closeIfOpen(identity);
+    // Conversion is asked for until the pod is gone.
+    closeIfOpen(webhooks);
     closeIfOpen(health);
     client.close();
   }

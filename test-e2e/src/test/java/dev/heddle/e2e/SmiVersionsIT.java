@@ -11,6 +11,7 @@ import dev.heddle.e2e.workload.SmiObjects;
 import dev.heddle.e2e.workload.TestNamespace;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -107,11 +108,12 @@ class SmiVersionsIT {
   static void prepare(Mesh mesh) {
     kubernetes = mesh.kubernetes();
     shop = TestNamespace.outsideMesh(kubernetes, "versions");
-    SmiObjects.kinds().forEach(kind -> {
-      if (kind.versions().size() > 1) {
-        awaitConversion(kind.definition());
-      }
-    });
+    SmiObjects.kinds()
+        .forEach(kind -> {
+          if (kind.versions().size() > 1) {
+            awaitConversion(kind.definition());
+          }
+        });
   }
 
   @AfterAll
@@ -220,7 +222,12 @@ class SmiVersionsIT {
   @Test
   void takesOverWhatAnEarlierMeshStored(Mesh mesh) {
     SmiObjects.Kind splits = SmiObjects.kind("TrafficSplit");
-    assumeThat(kubernetes.genericKubernetesResources(context(splits, "v1alpha4")).inAnyNamespace().list().getItems())
+    assumeThat(
+            kubernetes
+                .genericKubernetesResources(context(splits, "v1alpha4"))
+                .inAnyNamespace()
+                .list()
+                .getItems())
         .as("TrafficSplits of others, which would be deleted")
         .isEmpty();
     kubernetes.apiextensions().v1().customResourceDefinitions().withName(SPLITS).delete();
@@ -261,6 +268,8 @@ class SmiVersionsIT {
         objects(kind, version)
             .withName("sample")
             .watch(
+                // What there is comes first.
+                new ListOptionsBuilder().withResourceVersion("0").build(),
                 new Watcher<>() {
                   @Override
                   public void eventReceived(Action action, GenericKubernetesResource object) {
@@ -345,9 +354,7 @@ class SmiVersionsIT {
           GenericKubernetesResourceList,
           Resource<GenericKubernetesResource>>
       objects(SmiObjects.Kind kind, String version) {
-    return kubernetes
-        .genericKubernetesResources(context(kind, version))
-        .inNamespace(shop.name());
+    return kubernetes.genericKubernetesResources(context(kind, version)).inNamespace(shop.name());
   }
 
   private static ResourceDefinitionContext context(SmiObjects.Kind kind, String version) {

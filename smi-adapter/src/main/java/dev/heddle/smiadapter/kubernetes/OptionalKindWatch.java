@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
  * Watches a kind whose definition may be installed, and removed, at any time: watches the
  * definition, and the objects while it is there and established.
  *
- * <p>Objects of a definition of ours are first listed when the API server converts them: one that is
- * stored in an older version would be listed in a shape that is not its own, and never be heard of
- * again. Once listed they stay, whatever becomes of the conversion.
+ * <p>Objects of a definition of ours are first listed when the API server converts them: one that
+ * is stored in an older version would be listed in a shape that is not its own, and never be heard
+ * of again. Once listed they stay, whatever becomes of the conversion.
  */
 final class OptionalKindWatch implements AutoCloseable {
 

@@ -3,6 +3,7 @@ package dev.heddle.smiadapter.validation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.heddle.smiadapter.conversion.Conversion;
@@ -134,6 +135,21 @@ class ValidationTest {
         .asString()
         .startsWith("metadata.annotations[heddle.dev/headers]: missing (expected: as it was read");
     assertThat(update(before, fewer).mistakes()).isEmpty();
+  }
+
+  @Test
+  void refusesWhatTheOldestVersionCouldNotShow() throws Exception {
+    ObjectNode group = group("v1alpha4", "- {name: a}\n");
+    ArrayNode matches = group.withObject("/spec").putArray("matches");
+    for (int i = 0; i < 100; i++) {
+      matches.addObject().put("name", "m" + i).putObject("headers").put("x", "y".repeat(3000));
+    }
+
+    assertThat(mistakes(group))
+        .singleElement()
+        .asString()
+        .startsWith("metadata.annotations: ")
+        .endsWith("with what v1alpha1 cannot hold otherwise (expected: at most 262144)");
   }
 
   @Test

@@ -138,7 +138,8 @@ public final class SmiObjects {
           spec:
             matches: {name: some, ports: [53, 5353]}
           """;
-      default -> throw new AssertionError(kind + " " + version + " (expected: a version that shipped)");
+      default ->
+          throw new AssertionError(kind + " " + version + " (expected: a version that shipped)");
     };
   }
 }
