@@ -73,6 +73,9 @@ func (i Inputs) apiServer() []string {
 		"--requestheader-username-headers=X-Remote-User",
 		"--requestheader-group-headers=X-Remote-Group",
 		"--requestheader-extra-headers-prefix=X-Remote-Extra-",
+		// It needs RequestWatchProgress, which etcd has from 3.4.25 and 3.5.8 on. With Debian's older one a watch that names no resource
+		// version, or asks for bookmarks from "0" on, would be answered with an error instead of what there is.
+		"--feature-gates=WatchList=false",
 		"--profiling=false",
 	}
 }

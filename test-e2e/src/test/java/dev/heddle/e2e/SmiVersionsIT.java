@@ -144,7 +144,7 @@ class SmiVersionsIT {
           .filteredOn(item -> item.getMetadata().getName().equals("sample"))
           .singleElement()
           .satisfies(item -> assertThat(fields(item)).isEqualTo(fields(seen)));
-      assertThat(fields(watched(kind, to))).isEqualTo(fields(seen));
+      assertThat(fields(watched(kind, to, seen.getMetadata().getUid()))).isEqualTo(fields(seen));
 
       writeBack(kind, to);
       GenericKubernetesResource back = objects(kind, from).withName("sample").get();
@@ -261,19 +261,21 @@ class SmiVersionsIT {
     objects(splits, "v1alpha4").withName("sample").delete();
   }
 
-  private static GenericKubernetesResource watched(SmiObjects.Kind kind, String version)
-      throws Exception {
+  private static GenericKubernetesResource watched(
+      SmiObjects.Kind kind, String version, String uid) throws Exception {
     CompletableFuture<GenericKubernetesResource> first = new CompletableFuture<>();
     try (Watch _ =
         objects(kind, version)
             .withName("sample")
             .watch(
-                // What there is comes first.
+                // What there is comes first, maybe the last object of that name before it.
                 new ListOptionsBuilder().withResourceVersion("0").build(),
                 new Watcher<>() {
                   @Override
                   public void eventReceived(Action action, GenericKubernetesResource object) {
-                    first.complete(object);
+                    if (object.getMetadata().getUid().equals(uid)) {
+                      first.complete(object);
+                    }
                   }
 
                   @Override
