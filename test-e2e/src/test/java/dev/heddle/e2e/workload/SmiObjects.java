@@ -20,12 +20,20 @@ public final class SmiObjects {
    * @param group its API group
    * @param kind its name
    * @param plural its name in URLs
-   * @param versions the versions served
+   * @param versions the versions served, the newest first
    */
   public record Kind(String group, String kind, String plural, List<String> versions) {
     /** The name of its definition. */
     public String definition() {
       return plural + "." + group;
+    }
+
+    public String newest() {
+      return versions.getFirst();
+    }
+
+    public String oldest() {
+      return versions.getLast();
     }
 
     /** An object named {@code sample}, with everything that the version has. */
