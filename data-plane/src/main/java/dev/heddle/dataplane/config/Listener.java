@@ -58,4 +58,20 @@ public record Listener(
         filterChains,
         defaultFilterChain);
   }
+
+  /**
+   * The chain that serves what a chain of an earlier version of this listener served; null if there
+   * is none any more.
+   */
+  public @Nullable FilterChain successorOf(Listener earlier, FilterChain chain) {
+    if (chain.equals(earlier.defaultFilterChain)) {
+      return defaultFilterChain;
+    }
+    for (FilterChain each : filterChains) {
+      if (each.match().equals(chain.match())) {
+        return each;
+      }
+    }
+    return null;
+  }
 }

@@ -73,6 +73,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
   private final KnownPeers knownPeers;
   private final PerEventLoop<HandshakeLimit> handshakes;
   private final ChainLimits chainLimits;
+  private final AdmittedStreams admittedStreams;
   private final Channel channel;
 
   private ConnectionState state = new Accepted();
@@ -91,6 +92,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
       KnownPeers knownPeers,
       PerEventLoop<HandshakeLimit> handshakes,
       ChainLimits chainLimits,
+      AdmittedStreams admittedStreams,
       Channel channel) {
     this.listenerName = listenerName;
     this.services = services;
@@ -98,6 +100,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
     this.knownPeers = knownPeers;
     this.handshakes = handshakes;
     this.chainLimits = chainLimits;
+    this.admittedStreams = admittedStreams;
     this.channel = channel;
   }
 
@@ -262,7 +265,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
     }
     if (!mayBeginTls(listener)) {
       services.metrics().serverFirst();
-      establishTcp(plaintext(listener, chain), filter, leg);
+      establishTcp(plaintext(listener, chain), null, filter, leg);
       return;
     }
     Duration patience =
@@ -277,7 +280,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
           services.metrics().serverFirst();
           knownPeers.saw(source.getAddress(), KnownPeers.Manner.PLAINTEXT);
           channel.pipeline().addFirst(lateHello(listener));
-          establishTcp(plaintext(listener, chain), filter, leg);
+          establishTcp(plaintext(listener, chain), null, filter, leg);
         });
   }
 
@@ -581,7 +584,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
         if (leg == null) {
           abandonLeg();
         }
-        establishTcp(context, filter, leg);
+        establishTcp(context, serverName, filter, leg);
       }
       case TerminalFilter.HttpConnectionManager filter -> {
         abandonLeg();
@@ -631,7 +634,10 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void establishTcp(
-      ConnectionContext context, TerminalFilter.TcpProxy filter, @Nullable UpstreamLeg leg) {
+      ConnectionContext context,
+      @Nullable String serverName,
+      TerminalFilter.TcpProxy filter,
+      @Nullable UpstreamLeg leg) {
     establish(() -> {
       if (leg == null) {
         services.tcpProxy().relay(channel, context, filter);
@@ -639,6 +645,9 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
         services.tcpProxy().relay(channel, context, filter, leg);
       }
     });
+    if (context.direction() != TrafficDirection.OUTBOUND) {
+      admittedStreams.add(channel, context, serverName, services.configuration());
+    }
   }
 
   /** Leaves the pipeline to a terminal filter, and gives it all that has happened so far. */

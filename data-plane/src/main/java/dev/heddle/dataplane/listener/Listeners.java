@@ -24,8 +24,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The listening sockets. They follow the configuration: a listener that comes is bound, one that
- * goes is closed while its connections go on, and one that changes needs nothing, because every
- * connection looks up its listener when it is accepted. Callable on any thread.
+ * goes is closed while its connections go on. One that changes needs nothing but that streams are
+ * asked about again which were let through before: every connection looks up its listener when it
+ * is accepted. Callable on any thread.
  */
 public final class Listeners {
   private static final Logger LOGGER = LoggerFactory.getLogger(Listeners.class);
@@ -40,6 +41,7 @@ public final class Listeners {
   private final KnownPeers knownPeers = new KnownPeers(KNOWN_PEERS);
   private final PerEventLoop<HandshakeLimit> handshakes;
   private final ChainLimits chainLimits = new ChainLimits();
+  private final AdmittedStreams admittedStreams;
   private final Map<String, Bound> bound = new HashMap<>();
   private boolean stopped;
 
@@ -50,6 +52,7 @@ public final class Listeners {
       Transport transport, ConnectionServices services, Predicate<InetAddress> ownPod) {
     this.transport = transport;
     this.services = services;
+    this.admittedStreams = new AdmittedStreams(services.metrics());
     this.ownAddresses = new OwnAddresses(ownPod);
     this.handshakes =
         new PerEventLoop<>(
@@ -80,6 +83,7 @@ public final class Listeners {
         socket.bind();
       }
     }
+    admittedStreams.review(configuration);
   }
 
   /** Whether every listener of the configuration that should have a socket has it. */
@@ -169,7 +173,14 @@ public final class Listeners {
           transport.listen(
               address,
               new Accepting(),
-              new Initializer(name, services, ownAddresses, knownPeers, handshakes, chainLimits));
+              new Initializer(
+                  name,
+                  services,
+                  ownAddresses,
+                  knownPeers,
+                  handshakes,
+                  chainLimits,
+                  admittedStreams));
       binding.addListener(done -> {
         if (done.isSuccess()) {
           boundTo(this, binding.channel());
@@ -237,6 +248,7 @@ public final class Listeners {
     private final KnownPeers knownPeers;
     private final PerEventLoop<HandshakeLimit> handshakes;
     private final ChainLimits chainLimits;
+    private final AdmittedStreams admittedStreams;
 
     Initializer(
         String listener,
@@ -244,13 +256,15 @@ public final class Listeners {
         OwnAddresses ownAddresses,
         KnownPeers knownPeers,
         PerEventLoop<HandshakeLimit> handshakes,
-        ChainLimits chainLimits) {
+        ChainLimits chainLimits,
+        AdmittedStreams admittedStreams) {
       this.listener = listener;
       this.services = services;
       this.ownAddresses = ownAddresses;
       this.knownPeers = knownPeers;
       this.handshakes = handshakes;
       this.chainLimits = chainLimits;
+      this.admittedStreams = admittedStreams;
     }
 
     @Override
@@ -269,7 +283,14 @@ public final class Listeners {
           .pipeline()
           .addLast(
               new AcceptedConnection(
-                  listener, services, ownAddresses, knownPeers, handshakes, chainLimits, channel));
+                  listener,
+                  services,
+                  ownAddresses,
+                  knownPeers,
+                  handshakes,
+                  chainLimits,
+                  admittedStreams,
+                  channel));
     }
   }
 }

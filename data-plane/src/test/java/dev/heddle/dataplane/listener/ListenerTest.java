@@ -331,6 +331,36 @@ final class ListenerTest {
     }
   }
 
+  @Test
+  void aStreamLastsAsLongAsRulesLetItThrough() throws Exception {
+    AccessRules everyone =
+        new AccessRules(
+            true,
+            List.of(new AccessRules.Rule("all", new Condition.Always(), new Condition.Always())));
+    try (TestServer server = TestServer.echo();
+        LoopbackProxy proxy = LoopbackProxy.start()) {
+      Listener inbound = inbound("listener", tcp("app"));
+      proxy.serve(
+          configuration(
+              List.of(inbound), Map.of(cluster("app", null), List.of(endpoint(server.port())))));
+      try (Socket client = connect(proxy)) {
+        assertThat(echo(client, "EHLO")).isEqualTo("EHLO");
+
+        proxy.serve(enforcing(inbound, everyone, server.port()));
+        assertThat(echo(client, "RSET")).as("while rules allow it").isEqualTo("RSET");
+
+        proxy.serve(enforcing(inbound, new AccessRules(true, List.of()), server.port()));
+        assertThat(client.getInputStream().read()).as("when they do not").isEqualTo(-1);
+      }
+      assertThat(proxy.closedEarly("access_denied")).isEqualTo(1);
+    }
+  }
+
+  private static String echo(Socket client, String words) throws IOException {
+    client.getOutputStream().write(words.getBytes(UTF_8));
+    return new String(client.getInputStream().readNBytes(words.length()), UTF_8);
+  }
+
   @ParameterizedTest
   @MethodSource
   void whoHidesItsServerNamePassesNoRuleOnIt(byte[] hello) throws Exception {
@@ -369,7 +399,10 @@ final class ListenerTest {
 
   /** A listener that looks for HTTP and TLS, and lets through to the app what the rules allow. */
   private static ProxyConfiguration enforcing(AccessRules rules, int port) {
-    Listener listener = detecting("listener", tcp("app"));
+    return enforcing(detecting("listener", tcp("app")), rules, port);
+  }
+
+  private static ProxyConfiguration enforcing(Listener listener, AccessRules rules, int port) {
     FilterChain open = listener.defaultFilterChain();
     assertThat(open).isNotNull();
     return configuration(

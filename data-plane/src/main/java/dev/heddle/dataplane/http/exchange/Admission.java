@@ -54,17 +54,18 @@ final class Admission {
   /**
    * Asks the filters from this number on, then the route.
    *
+   * @param asked the filters, the same ones for all of a request
    * @param known whether there is a route configuration at all
    * @param held whether the first of them is a filter whose wait is over
    */
   Outcome decide(
+      List<HttpFilter.Named> asked,
       @Nullable Route route,
       boolean known,
       ConnectionScope scope,
       RequestHead request,
       int from,
       boolean held) {
-    List<HttpFilter.Named> asked = scope.filter().filters();
     Map<String, HttpFilter> overrides = route == null ? Map.of() : route.filters();
     for (int i = from; i < asked.size(); i++) {
       HttpFilter filter = asked.get(i).at(overrides);

@@ -1,5 +1,8 @@
 package dev.heddle.dataplane.http.exchange;
 
+import dev.heddle.dataplane.config.FilterChain;
+import dev.heddle.dataplane.config.Listener;
+import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.config.TerminalFilter;
 import dev.heddle.dataplane.config.TrafficDirection;
 import dev.heddle.dataplane.config.Workload;
@@ -11,11 +14,12 @@ import org.jspecify.annotations.Nullable;
 /** What the exchanges of one downstream connection share. */
 public final class ConnectionScope {
   private final ConnectionContext context;
-  private final TerminalFilter.HttpConnectionManager filter;
+  private TerminalFilter.HttpConnectionManager filter;
   private final HttpProtocol protocol;
   private final DeadlineTimer timer;
   private final long streamIdleNanos;
   private final int maxRequests;
+  private long followed;
   private int requests;
   private @Nullable String callerName;
   private Workload caller;
@@ -43,8 +47,33 @@ public final class ConnectionScope {
     return context.direction() == TrafficDirection.INBOUND;
   }
 
+  /** What requests are served by, as of the newest of them. */
   public TerminalFilter.HttpConnectionManager filter() {
     return filter;
+  }
+
+  /**
+   * What a request that begins now is served by: a connection outlives configurations, and what
+   * they say of requests holds for its next request. What they say of connections does not: that is
+   * as it was when the connection began.
+   */
+  TerminalFilter.HttpConnectionManager filter(ProxyConfiguration newest) {
+    if (newest.version() != followed) {
+      followed = newest.version();
+      Listener now = newest.listeners().get(context.listener().name());
+      if (now != null) {
+        follow(now);
+      }
+    }
+    return filter;
+  }
+
+  private void follow(Listener now) {
+    FilterChain chain = now.successorOf(context.listener(), context.filterChain());
+    if (chain != null
+        && chain.terminalFilter() instanceof TerminalFilter.HttpConnectionManager successor) {
+      filter = successor;
+    }
   }
 
   public HttpProtocol protocol() {

@@ -5,6 +5,7 @@ import dev.heddle.dataplane.config.HeaderMutations;
 import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.config.RouteConfiguration;
 import dev.heddle.dataplane.config.RouteConfiguration.RouteAction;
+import dev.heddle.dataplane.config.TerminalFilter;
 import dev.heddle.dataplane.config.TerminalFilter.RouteSource;
 import dev.heddle.dataplane.config.WeightedCluster;
 import dev.heddle.dataplane.config.Workload;
@@ -41,6 +42,7 @@ public final class Exchange {
   private final ConnectionScope scope;
   private final DownstreamStream downstream;
   private final ProxyConfiguration configuration;
+  private final TerminalFilter.HttpConnectionManager filter;
   private final RequestBody body;
   private final Deadlines deadlines;
   private final long startNanos;
@@ -71,6 +73,7 @@ public final class Exchange {
     this.downstream = downstream;
     this.request = request;
     this.configuration = services.configuration().current();
+    this.filter = scope.filter(configuration);
     this.body = new RequestBody(downstream, services.limits().maxReplayBytes());
     this.startNanos = DeadlineTimer.now();
     this.deadlines = new Deadlines(startNanos, scope.streamIdleNanos());
@@ -91,7 +94,7 @@ public final class Exchange {
       requestEnded = true;
     }
     RouteConfiguration routes =
-        switch (scope.filter().routes()) {
+        switch (filter.routes()) {
           case RouteSource.Inline inline -> inline.routes();
           case RouteSource.Named named -> configuration.route(named.name());
         };
@@ -109,7 +112,9 @@ public final class Exchange {
    */
   private void admit(int from, boolean held) {
     RouteConfiguration.Route chosen = route;
-    switch (services.admission().decide(chosen, routesKnown, scope, request, from, held)) {
+    switch (services
+        .admission()
+        .decide(filter.filters(), chosen, routesKnown, scope, request, from, held)) {
       case Admission.Outcome.Forward _ -> {
         if (chosen != null && chosen.action() instanceof RouteAction.Forward forward) {
           forward(forward, chosen.headers());

@@ -53,6 +53,8 @@ import org.jspecify.annotations.Nullable;
 public final class ProxyHarness implements AutoCloseable {
   public static final SpiffeId CALLER = SpiffeId.of("test", "shop", "frontend");
 
+  private static final String LISTENER = "test";
+
   private final MultiThreadIoEventLoopGroup group =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final List<Channel> servers = new ArrayList<>();
@@ -171,20 +173,27 @@ public final class ProxyHarness implements AutoCloseable {
         TerminalFilter.HttpConnectionManager filter,
         InetSocketAddress source,
         InetSocketAddress destination) {
-      FilterChain chain = new FilterChain("test", FilterChainMatch.ANY, null, filter);
-      Listener listener =
-          new Listener(
-              "test",
-              new InetSocketAddress(InetAddress.getLoopbackAddress(), 80),
-              direction,
-              false,
-              false,
-              false,
-              false,
-              List.of(chain),
-              null);
+      Listener listener = listener(filter);
       return new ConnectionContext(
-          listener, chain, source, destination, mutualTls ? CALLER : null, mutualTls);
+          listener,
+          listener.filterChains().getFirst(),
+          source,
+          destination,
+          mutualTls ? CALLER : null,
+          mutualTls);
+    }
+
+    private Listener listener(TerminalFilter.HttpConnectionManager filter) {
+      return new Listener(
+          LISTENER,
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), 80),
+          direction,
+          false,
+          false,
+          false,
+          false,
+          List.of(new FilterChain("test", FilterChainMatch.ANY, null, filter)),
+          null);
     }
 
     @Nullable UpstreamTls upstreamTls() {
@@ -251,7 +260,11 @@ public final class ProxyHarness implements AutoCloseable {
                                   routeTimeout,
                                   RouteConfiguration.RetryPolicy.of(retries)))))));
       return new ProxyConfiguration(
-          version, Map.of(), Map.of("routes", routes), clusters, assignments);
+          version,
+          Map.of(LISTENER, listener(filter())),
+          Map.of("routes", routes),
+          clusters,
+          assignments);
     }
   }
 
@@ -280,6 +293,12 @@ public final class ProxyHarness implements AutoCloseable {
   /** Replaces the endpoints of all clusters. */
   public void reconfigure(Map<String, List<InetSocketAddress>> endpoints) {
     configuration = settings.configuration(++version, endpoints);
+  }
+
+  /** Replaces the access policy, of connections that are open too. */
+  public void enforce(AccessPolicy policy) {
+    settings.policy(policy);
+    configuration = settings.configuration(++version, settings.clusters);
   }
 
   /** Opens a port that speaks the protocol. */
