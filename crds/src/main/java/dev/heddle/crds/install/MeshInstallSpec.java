@@ -9,6 +9,7 @@ import java.util.Objects;
  * @param namespace the namespace of the mesh's own objects
  * @param trustDomain the SPIFFE trust domain
  * @param accessControl whether traffic that nothing grants is allowed
+ * @param foreignTrafficTargets whether a TrafficTarget may grant access to another namespace
  * @param logLevel how much the certificate authority and the SMI adapter log
  * @param images where the images come from
  * @param certificateAuthority the certificate authority
@@ -21,6 +22,7 @@ public record MeshInstallSpec(
     String namespace,
     String trustDomain,
     AccessControl accessControl,
+    ForeignTrafficTargets foreignTrafficTargets,
     LogLevel logLevel,
     Images images,
     CertificateAuthority certificateAuthority,
@@ -34,6 +36,7 @@ public record MeshInstallSpec(
           "heddle-system",
           "cluster.local",
           AccessControl.PERMISSIVE,
+          ForeignTrafficTargets.REFUSED,
           LogLevel.INFO,
           Images.DEFAULT,
           CertificateAuthority.DEFAULT,
@@ -45,6 +48,8 @@ public record MeshInstallSpec(
     namespace = Objects.requireNonNullElse(namespace, "heddle-system");
     trustDomain = Objects.requireNonNullElse(trustDomain, "cluster.local");
     accessControl = Objects.requireNonNullElse(accessControl, AccessControl.PERMISSIVE);
+    foreignTrafficTargets =
+        Objects.requireNonNullElse(foreignTrafficTargets, ForeignTrafficTargets.REFUSED);
     logLevel = Objects.requireNonNullElse(logLevel, LogLevel.INFO);
     images = Objects.requireNonNullElse(images, Images.DEFAULT);
     certificateAuthority =

@@ -135,11 +135,24 @@ public final class AdapterResources {
             rule("", List.of("services", "pods", "namespaces", "nodes"), read),
             rule("discovery.k8s.io", List.of("endpointslices"), read),
             rule("split.smi-spec.io", List.of("trafficsplits"), read),
+            rule("split.smi-spec.io", List.of("trafficsplits/status"), "patch"),
+            rule("access.smi-spec.io", List.of("traffictargets"), read),
+            rule("access.smi-spec.io", List.of("traffictargets/status"), "patch"),
+            rule("specs.smi-spec.io", List.of("httproutegroups", "tcproutes", "udproutes"), read),
+            rule(
+                "specs.smi-spec.io",
+                List.of("httproutegroups/status", "tcproutes/status", "udproutes/status"),
+                "patch"),
             // Traffic objects are watched only while their kind is installed.
             rule(
                 "apiextensions.k8s.io",
                 "customresourcedefinitions",
-                List.of("trafficsplits.split.smi-spec.io"),
+                List.of(
+                    "trafficsplits.split.smi-spec.io",
+                    "traffictargets.access.smi-spec.io",
+                    "httproutegroups.specs.smi-spec.io",
+                    "tcproutes.specs.smi-spec.io",
+                    "udproutes.specs.smi-spec.io"),
                 read),
             rule("", List.of("events"), "create", "patch")));
   }

@@ -11,11 +11,16 @@ import java.util.List;
  *
  * @param trustDomain the SPIFFE trust domain
  * @param accessControl {@code permissive} or {@code enforced}
+ * @param foreignTrafficTargets {@code refused} or {@code allowed}
  * @param metricsWindow the span of traffic metrics, as an ISO-8601 duration
  * @param proxy the proxies to inject
  */
 record MeshConfiguration(
-    String trustDomain, String accessControl, String metricsWindow, InjectedProxy proxy) {
+    String trustDomain,
+    String accessControl,
+    String foreignTrafficTargets,
+    String metricsWindow,
+    InjectedProxy proxy) {
 
   /** The key of the ConfigMap. */
   static final String KEY = "mesh.yaml";
@@ -49,6 +54,7 @@ record MeshConfiguration(
     return new MeshConfiguration(
         mesh.spec().trustDomain(),
         Mesh.text(mesh.spec().accessControl()),
+        Mesh.text(mesh.spec().foreignTrafficTargets()),
         mesh.spec().metrics().window().toString(),
         new InjectedProxy(
             mesh.image(MeshObjects.PROXY),
