@@ -8,13 +8,16 @@ import dev.heddle.meshapi.identity.Pem;
 import dev.heddle.meshapi.identity.WorkloadIdentity;
 import dev.heddle.meshapi.process.HealthServer;
 import dev.heddle.meshapi.process.ReadinessCheck;
+import dev.heddle.smiadapter.events.AcceptanceReporter;
 import dev.heddle.smiadapter.events.EventPublisher;
 import dev.heddle.smiadapter.events.FindingReporter;
+import dev.heddle.smiadapter.events.StatusWriter;
 import dev.heddle.smiadapter.kubernetes.ClusterWatch;
 import dev.heddle.smiadapter.pipeline.ObservationQueue;
 import dev.heddle.smiadapter.pipeline.Pipeline;
-import dev.heddle.smiadapter.smi.TrafficSplitFrontEnd;
+import dev.heddle.smiadapter.smi.SmiFrontEnds;
 import dev.heddle.smiadapter.state.AccessControl;
+import dev.heddle.smiadapter.state.Finding;
 import dev.heddle.smiadapter.state.MeshSettings;
 import dev.heddle.smiadapter.state.MeshState;
 import dev.heddle.smiadapter.xds.ResourceStore;
@@ -32,6 +35,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +70,8 @@ final class AdapterProcess implements AutoCloseable {
           Thread.ofPlatform().name("leadership").daemon().factory());
   private final EventPublisher events;
   private final FindingReporter findings;
+  private final StatusWriter statuses;
+  private final AcceptanceReporter acceptances;
   private final Leadership leadership;
   private final Pipeline pipeline;
   private final ClusterWatch watch;
@@ -84,15 +90,14 @@ final class AdapterProcess implements AutoCloseable {
     this.leadership =
         new Leadership(client, settings.meshNamespace(), LEASE, settings.podName(), elections);
     this.findings = new FindingReporter(leadership::isLeading, events::publish, registry);
-    this.pipeline = new Pipeline(queue, MeshState.empty(initial), store, findings::found, registry);
+    this.statuses = new StatusWriter(client, registry, Clock.systemUTC());
+    this.acceptances = new AcceptanceReporter(leadership::isLeading, statuses, registry);
+    this.pipeline =
+        new Pipeline(
+            queue, MeshState.empty(initial), store, this::found, acceptances::observed, registry);
     this.watch =
         new ClusterWatch(
-            client,
-            initial,
-            settings.meshNamespace(),
-            List.of(new TrafficSplitFrontEnd()),
-            queue::put,
-            registry);
+            client, initial, settings.meshNamespace(), SmiFrontEnds.all(), queue::put, registry);
   }
 
   /**
@@ -110,7 +115,7 @@ final class AdapterProcess implements AutoCloseable {
             registry::scrape);
     webhooks = new WebhookProcess(settings, client, registry);
     watch.start();
-    leadership.start(findings::repeat);
+    leadership.start(this::speak);
     WorkloadIdentity own = startIdentity();
     identity = own;
     awaitSync();
@@ -135,11 +140,23 @@ final class AdapterProcess implements AutoCloseable {
     leadership.close();
     elections.shutdownNow();
     events.close();
+    statuses.close();
     closeIfOpen(identity);
     // Conversion is asked for until the pod is gone.
     closeIfOpen(webhooks);
     closeIfOpen(health);
     client.close();
+  }
+
+  private void found(Object origin, Collection<Finding> found) {
+    findings.found(origin, found);
+    acceptances.found(origin, found);
+  }
+
+  /** As the replica that speaks to users from now on. */
+  private void speak() {
+    findings.repeat();
+    acceptances.repeat();
   }
 
   private Map<String, ReadinessCheck> readiness() {

@@ -1,4 +1,7 @@
-/** Tells users about objects that cannot be honoured, by Kubernetes Events and by metrics. */
+/**
+ * Tells users about objects that cannot be honoured, by Kubernetes Events, their status and
+ * metrics.
+ */
 @NullMarked
 package dev.heddle.smiadapter.events;
 

@@ -41,6 +41,7 @@ final class OptionalKindWatch implements AutoCloseable {
   private final SharedIndexInformer<CustomResourceDefinition> definition;
   private final Set<ObjectName> present = new HashSet<>();
   private @Nullable Feed<GenericKubernetesResource> objects;
+  private volatile boolean statusServed;
 
   OptionalKindWatch(
       KubernetesClient client,
@@ -156,6 +157,15 @@ final class OptionalKindWatch implements AutoCloseable {
             && WEBHOOK.equals(crd.getSpec().getConversion().getStrategy()));
   }
 
+  /** Whether a status can be written to objects of the version watched. */
+  private boolean hasStatus(CustomResourceDefinition crd) {
+    String version = frontEnd.kind().getVersion();
+    return Absent.orEmpty(crd.getSpec().getVersions()).stream()
+        .filter(offered -> offered.getName().equals(version))
+        .anyMatch(offered ->
+            offered.getSubresources() != null && offered.getSubresources().getStatus() != null);
+  }
+
   private static GenericKubernetesResource newItem(ResourceDefinitionContext kind) {
     GenericKubernetesResource item = new GenericKubernetesResource();
     item.setApiVersion(kind.getGroup() + "/" + kind.getVersion());
@@ -173,6 +183,7 @@ final class OptionalKindWatch implements AutoCloseable {
     public void onUpdate(CustomResourceDefinition before, CustomResourceDefinition after) {
       if (served(after)) {
         if (converted(after)) {
+          statusServed = hasStatus(after);
           appeared();
         } else {
           LOGGER.info("{} is installed; waiting for its objects to be converted", definitionName);
@@ -195,7 +206,9 @@ final class OptionalKindWatch implements AutoCloseable {
       synchronized (OptionalKindWatch.this) {
         present.add(Names.of(object));
       }
-      return frontEnd.compile(object);
+      return frontEnd
+          .compile(object)
+          .about(AcceptedCondition.observe(object, frontEnd.kind(), statusServed));
     }
 
     @Override

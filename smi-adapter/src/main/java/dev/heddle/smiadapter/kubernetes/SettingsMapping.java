@@ -34,7 +34,12 @@ final class SettingsMapping implements Mapping<ConfigMap> {
     Map<String, String> data = Absent.orEmpty(object.getData());
     try {
       JsonNode settings = mapper.readTree(data.getOrDefault(KEY, ""));
-      return settings(accessControl(settings.path("accessControl").asText("")));
+      return Observation.of(
+          new Change.SettingsChange(
+              new MeshSettings(
+                  trustDomain,
+                  accessControl(settings.path("accessControl").asText("")),
+                  foreignGrants(settings.path("foreignTrafficTargets").asText("")))));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(KEY + ": " + e.getOriginalMessage(), e);
     }
@@ -46,10 +51,6 @@ final class SettingsMapping implements Mapping<ConfigMap> {
     return Optional.empty();
   }
 
-  private Observation settings(AccessControl accessControl) {
-    return Observation.of(new Change.SettingsChange(new MeshSettings(trustDomain, accessControl)));
-  }
-
   private static AccessControl accessControl(String value) {
     return switch (value) {
       case "", "permissive" -> AccessControl.PERMISSIVE;
@@ -57,6 +58,16 @@ final class SettingsMapping implements Mapping<ConfigMap> {
       default ->
           throw new IllegalArgumentException(
               "accessControl: " + value + " (expected: permissive or enforced)");
+    };
+  }
+
+  private static boolean foreignGrants(String value) {
+    return switch (value) {
+      case "", "refused" -> false;
+      case "allowed" -> true;
+      default ->
+          throw new IllegalArgumentException(
+              "foreignTrafficTargets: " + value + " (expected: refused or allowed)");
     };
   }
 }

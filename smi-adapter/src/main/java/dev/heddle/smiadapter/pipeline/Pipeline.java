@@ -3,6 +3,7 @@ package dev.heddle.smiadapter.pipeline;
 import dev.heddle.smiadapter.resources.ResourceKey;
 import dev.heddle.smiadapter.state.Change;
 import dev.heddle.smiadapter.state.Finding;
+import dev.heddle.smiadapter.state.Grant;
 import dev.heddle.smiadapter.state.MeshState;
 import dev.heddle.smiadapter.state.ObjectName;
 import dev.heddle.smiadapter.state.ObjectReference;
@@ -47,6 +48,13 @@ public final class Pipeline implements AutoCloseable {
     void found(Object origin, Collection<Finding> findings);
   }
 
+  /** Is told what has been seen and translated. Called on the pipeline's thread; must not block. */
+  @FunctionalInterface
+  public interface ObservationListener {
+    /** Notes what was seen of an object, when findings about it have been told. */
+    void observed(Observation observation);
+  }
+
   /** Where the finding comes from that a proxy would not take what a unit comes to. */
   private record RejectionOf(Unit unit) {}
 
@@ -63,6 +71,7 @@ public final class Pipeline implements AutoCloseable {
   private final IncrementalTranslation translation;
   private final ResourceStore store;
   private final FindingListener findings;
+  private final ObservationListener observations;
   private final Timer translating;
   private final Counter failures;
   private final Thread thread;
@@ -77,12 +86,14 @@ public final class Pipeline implements AutoCloseable {
       MeshState initial,
       ResourceStore store,
       FindingListener findings,
+      ObservationListener observations,
       MeterRegistry registry) {
     this.queue = queue;
     this.translation = new IncrementalTranslation(initial);
     this.current = initial;
     this.store = store;
     this.findings = findings;
+    this.observations = observations;
     this.translating =
         Timer.builder("heddle_translation")
             .description("From a batch of changes to the resources served")
@@ -97,6 +108,7 @@ public final class Pipeline implements AutoCloseable {
     countObjects(registry, "Service", state -> state.services().count());
     countObjects(registry, "Pod", state -> state.workloads().count());
     countObjects(registry, "Split", state -> state.splits().count());
+    countObjects(registry, "Grant", state -> state.grants().count());
     this.thread = Thread.ofPlatform().name("pipeline").daemon().unstarted(this::run);
   }
 
@@ -179,7 +191,10 @@ public final class Pipeline implements AutoCloseable {
       List<Change> changes = batch.observations().stream().map(Observation::change).toList();
       publish(translation.apply(changes), batch.since());
       current = translation.state();
-      batch.observations().forEach(seen -> findings.found(seen.change().key(), seen.findings()));
+      for (Observation seen : batch.observations()) {
+        findings.found(seen.change().key(), seen.findings());
+        observations.observed(seen);
+      }
     } catch (RuntimeException e) {
       failures.increment();
       LOGGER.error("A batch of {} changes failed", batch.observations().size(), e);
@@ -234,6 +249,7 @@ public final class Pipeline implements AutoCloseable {
   private Optional<ObjectReference> blamed(Unit unit) {
     return switch (unit) {
       case Unit.Mesh() -> Optional.empty();
+      case Unit.OfGrant(ObjectName name) -> translation.state().grant(name).map(Grant::source);
       case Unit.OfWorkload(ObjectName name) ->
           Optional.of(new ObjectReference("v1", "Pod", name, ""));
       case Unit.OfService(ObjectName name) ->

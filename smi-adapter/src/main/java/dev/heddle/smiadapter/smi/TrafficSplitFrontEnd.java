@@ -1,62 +1,40 @@
 package dev.heddle.smiadapter.smi;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.heddle.crds.split.v1alpha4.TrafficSplitBackend;
-import dev.heddle.crds.split.v1alpha4.TrafficSplitSpec;
 import dev.heddle.smiadapter.kubernetes.FrontEnd;
 import dev.heddle.smiadapter.state.Change;
-import dev.heddle.smiadapter.state.Finding;
 import dev.heddle.smiadapter.state.ObjectName;
-import dev.heddle.smiadapter.state.ObjectReference;
 import dev.heddle.smiadapter.state.Observation;
 import dev.heddle.smiadapter.state.Split;
+import dev.heddle.smiadapter.state.SplitCondition;
 import dev.heddle.smiadapter.state.WeightedBackend;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Compiles TrafficSplits into splits. The schema refuses most of what is refused here; a schema
  * that someone else installed, or an object older than the schema, may let it through.
  */
-public final class TrafficSplitFrontEnd implements FrontEnd {
+final class TrafficSplitFrontEnd implements FrontEnd {
 
-  private static final String GROUP = "split.smi-spec.io";
-  private static final String VERSION = "v1alpha4";
-  private static final String KIND = "TrafficSplit";
-
-  private final ObjectMapper mapper =
-      new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
+  private static final SmiKind KIND = SmiKind.TRAFFIC_SPLIT;
+  private static final String SERVICE_NAME = "a Service's name";
+  private static final String ROUTE_GROUP = "HTTPRouteGroup";
 
   @Override
   public ResourceDefinitionContext kind() {
-    return new ResourceDefinitionContext.Builder()
-        .withGroup(GROUP)
-        .withVersion(VERSION)
-        .withKind(KIND)
-        .withPlural("trafficsplits")
-        .withNamespaced(true)
-        .build();
+    return KIND.definition();
   }
 
   @Override
-  public Observation compile(GenericKubernetesResource object) {
-    ObjectReference source = reference(object);
+  public Observation compile(GenericKubernetesResource resource) {
+    SmiObject object = SmiObject.of(KIND, resource);
     try {
-      Split split = compile(source, created(object), mapper.valueToTree(object.get("spec")));
-      return Observation.of(new Change.SplitChange(source.name(), split));
+      return Observation.of(new Change.SplitChange(object.name(), split(object)));
     } catch (NotHonoured e) {
       return new Observation(
-          new Change.SplitChange(source.name(), null),
-          List.of(new Finding(source, e.field(), e.reason())));
+          new Change.SplitChange(object.name(), null), List.of(e.on(object.reference())));
     }
   }
 
@@ -65,65 +43,45 @@ public final class TrafficSplitFrontEnd implements FrontEnd {
     return Observation.of(new Change.SplitChange(name, null));
   }
 
-  private Split compile(ObjectReference source, Instant created, @Nullable JsonNode json)
-      throws NotHonoured {
-    TrafficSplitSpec spec = read(json);
-    if (!spec.matches().isEmpty()) {
-      throw new NotHonoured(
-          "spec.matches",
-          "splitting by route group is not supported; traffic goes unsplit to Service "
-              + spec.service());
+  private static Split split(SmiObject object) throws NotHonoured {
+    Field spec = object.spec().object();
+    ObjectName apex = object.neighbour(serviceName(spec.child("service"), object));
+    List<WeightedBackend> backends = new ArrayList<>();
+    for (Field backend : spec.child("backends").elements()) {
+      backends.add(
+          new WeightedBackend(
+              object.neighbour(backend.child("service").text(SERVICE_NAME)),
+              backend.child("weight").number(0, Integer.MAX_VALUE),
+              backend.path()));
     }
-    if (spec.backends().isEmpty()) {
+    if (backends.isEmpty()) {
       throw new NotHonoured(
           "spec.backends", "0 backends (expected: at least 1); traffic goes unsplit");
     }
-    String namespace = source.name().namespace();
-    ObjectName apex = new ObjectName(namespace, serviceName(spec.service(), namespace));
-    List<WeightedBackend> backends = new ArrayList<>();
-    for (int i = 0; i < spec.backends().size(); i++) {
-      backends.add(backend(namespace, "spec.backends[" + i + "]", spec.backends().get(i)));
+    List<SplitCondition> conditions = new ArrayList<>();
+    for (Field match : spec.child("matches").elements()) {
+      conditions.add(condition(match, object));
     }
-    return new Split(source, apex, "spec.service", backends, created);
+    return new Split(
+        object.reference(), apex, "spec.service", backends, conditions, object.created());
   }
 
-  private TrafficSplitSpec read(@Nullable JsonNode json) throws NotHonoured {
-    if (json == null || !json.isObject()) {
-      throw new NotHonoured("spec", "missing (expected: an object)");
+  private static SplitCondition condition(Field match, SmiObject object) throws NotHonoured {
+    Field kind = match.object().child("kind");
+    if (!kind.text(ROUTE_GROUP).equals(ROUTE_GROUP)) {
+      throw kind.invalid(ROUTE_GROUP);
     }
-    requireText("spec.service", json.path("service"));
-    int index = 0;
-    for (JsonNode backend : json.path("backends")) {
-      String field = "spec.backends[" + index++ + "]";
-      requireText(field + ".service", backend.path("service"));
-      JsonNode weight = backend.path("weight");
-      if (!weight.isIntegralNumber() || !weight.canConvertToInt() || weight.intValue() < 0) {
-        throw new NotHonoured(
-            field + ".weight",
-            (weight.isMissingNode() ? "missing" : weight.toString())
-                + " (expected: a whole number from 0 to "
-                + Integer.MAX_VALUE
-                + ")");
-      }
-    }
-    try {
-      return mapper.treeToValue(json, TrafficSplitSpec.class);
-    } catch (JsonProcessingException e) {
-      throw new NotHonoured("spec", e.getOriginalMessage());
-    }
-  }
-
-  private static WeightedBackend backend(
-      String namespace, String field, TrafficSplitBackend backend) {
-    return new WeightedBackend(
-        new ObjectName(namespace, backend.service()), backend.weight(), field);
+    String name = match.child("name").text("an HTTPRouteGroup's name");
+    return new SplitCondition(object.neighbour(name), match.path());
   }
 
   /**
    * The root may be a fully qualified name (Flagger writes one), but of the split's own namespace:
    * nobody splits the traffic of others.
    */
-  private static String serviceName(String name, String namespace) throws NotHonoured {
+  private static String serviceName(Field field, SmiObject object) throws NotHonoured {
+    String name = field.text(SERVICE_NAME);
+    String namespace = object.name().namespace();
     String[] labels = name.split("\\.", 4);
     boolean qualified = labels.length > 1;
     boolean known =
@@ -131,58 +89,9 @@ public final class TrafficSplitFrontEnd implements FrontEnd {
             || (labels[1].equals(namespace) && (labels.length == 2 || labels[2].equals("svc")));
     if (!known) {
       throw new NotHonoured(
-          "spec.service",
+          field.path(),
           name + " (expected: a Service of namespace " + namespace + "); traffic goes unsplit");
     }
     return labels[0];
-  }
-
-  private static void requireText(String field, JsonNode value) throws NotHonoured {
-    if (!value.isTextual() || value.textValue().isEmpty()) {
-      throw new NotHonoured(
-          field,
-          (value.isMissingNode() ? "missing" : value.toString()) + " (expected: a Service's name)");
-    }
-  }
-
-  private static ObjectReference reference(GenericKubernetesResource object) {
-    var metadata = object.getMetadata();
-    return new ObjectReference(
-        GROUP + "/" + VERSION,
-        KIND,
-        new ObjectName(Objects.requireNonNullElse(metadata.getNamespace(), ""), metadata.getName()),
-        Objects.requireNonNullElse(metadata.getUid(), ""));
-  }
-
-  /** When the object was created; one that does not say counts as the youngest. */
-  private static Instant created(GenericKubernetesResource object) {
-    String timestamp = object.getMetadata().getCreationTimestamp();
-    try {
-      return timestamp == null ? Instant.MAX : Instant.parse(timestamp);
-    } catch (DateTimeParseException e) {
-      return Instant.MAX;
-    }
-  }
-
-  /** Why an object is refused. */
-  private static final class NotHonoured extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    private final String field;
-    private final String reason;
-
-    NotHonoured(String field, String reason) {
-      super(field + ": " + reason, null, false, false);
-      this.field = field;
-      this.reason = reason;
-    }
-
-    String field() {
-      return field;
-    }
-
-    String reason() {
-      return reason;
-    }
   }
 }

@@ -51,6 +51,30 @@ public sealed interface Change {
     }
   }
 
+  /** A route group, or null once it is gone or cannot be honoured. */
+  record RouteGroupChange(ObjectName name, @Nullable RouteGroup group) implements Change {
+    @Override
+    public Key key() {
+      return new RouteGroupKey(name);
+    }
+  }
+
+  /** A port rule, or null once it is gone or cannot be honoured. */
+  record PortRuleChange(PortRule.Name name, @Nullable PortRule rule) implements Change {
+    @Override
+    public Key key() {
+      return new PortRuleKey(name);
+    }
+  }
+
+  /** A grant, or null once it is gone or cannot be honoured. */
+  record GrantChange(ObjectName name, @Nullable Grant grant) implements Change {
+    @Override
+    public Key key() {
+      return new GrantKey(name);
+    }
+  }
+
   /** The settings of the mesh. */
   record SettingsChange(MeshSettings settings) implements Change {
     @Override
@@ -73,6 +97,15 @@ public sealed interface Change {
 
   /** A split. */
   record SplitKey(ObjectName name) implements Key {}
+
+  /** A route group. */
+  record RouteGroupKey(ObjectName name) implements Key {}
+
+  /** A port rule. */
+  record PortRuleKey(PortRule.Name name) implements Key {}
+
+  /** A grant. */
+  record GrantKey(ObjectName name) implements Key {}
 
   /** The settings of the mesh. */
   record SettingsKey() implements Key {}

@@ -21,11 +21,19 @@ public final class MeshState {
   private final PMap<ObjectName, Workload> workloads;
   private final PMap<String, Locality> nodes;
   private final PMap<ObjectName, Split> splits;
+  private final PMap<ObjectName, RouteGroup> routeGroups;
+  private final PMap<PortRule.Name, PortRule> portRules;
+  private final PMap<ObjectName, Grant> grants;
   private final Index<ObjectName> groupsOfService;
   private final Index<ObjectName> groupsOfWorkload;
   private final Index<String> groupsOnNode;
   private final Index<ObjectName> splitsOfApex;
   private final Index<ObjectName> splitsOfBackend;
+  private final Index<ObjectName> splitsOfRouteGroup;
+  private final Index<ObjectName> grantsOfDestination;
+  private final Index<ObjectName> grantsOfRouteGroup;
+  private final Index<PortRule.Name> grantsOfPortRule;
+  private final Index<ObjectName> workloadsOfAccount;
 
   private MeshState(Parts parts) {
     this.settings = parts.settings;
@@ -34,11 +42,19 @@ public final class MeshState {
     this.workloads = parts.workloads;
     this.nodes = parts.nodes;
     this.splits = parts.splits;
+    this.routeGroups = parts.routeGroups;
+    this.portRules = parts.portRules;
+    this.grants = parts.grants;
     this.groupsOfService = parts.groupsOfService;
     this.groupsOfWorkload = parts.groupsOfWorkload;
     this.groupsOnNode = parts.groupsOnNode;
     this.splitsOfApex = parts.splitsOfApex;
     this.splitsOfBackend = parts.splitsOfBackend;
+    this.splitsOfRouteGroup = parts.splitsOfRouteGroup;
+    this.grantsOfDestination = parts.grantsOfDestination;
+    this.grantsOfRouteGroup = parts.grantsOfRouteGroup;
+    this.grantsOfPortRule = parts.grantsOfPortRule;
+    this.workloadsOfAccount = parts.workloadsOfAccount;
   }
 
   /** A mesh in which nothing is known yet. */
@@ -117,6 +133,51 @@ public final class MeshState {
     return splitsOfBackend.get(backend).stream().map(name -> existingSplit(name).apex());
   }
 
+  /** The services that have a split limited to this route group. */
+  public Stream<ObjectName> apexesLimitedTo(ObjectName routeGroup) {
+    return splitsOfRouteGroup.get(routeGroup).stream().map(name -> existingSplit(name).apex());
+  }
+
+  /** The route group of this name. */
+  public Optional<RouteGroup> routeGroup(ObjectName name) {
+    return Optional.ofNullable(routeGroups.get(name));
+  }
+
+  /** The port rule of this name. */
+  public Optional<PortRule> portRule(PortRule.Name name) {
+    return Optional.ofNullable(portRules.get(name));
+  }
+
+  /** The grant of this name. */
+  public Optional<Grant> grant(ObjectName name) {
+    return Optional.ofNullable(grants.get(name));
+  }
+
+  /** All grants, in no particular order. */
+  public Stream<Grant> grants() {
+    return grants.values().stream();
+  }
+
+  /** The grants to the workloads of an account, ordered by name. */
+  public List<Grant> grantsTo(ObjectName account) {
+    return grantsOfDestination.get(account).stream().map(this::existingGrant).toList();
+  }
+
+  /** The grants that name this route group. */
+  public Stream<Grant> grantsNaming(ObjectName routeGroup) {
+    return grantsOfRouteGroup.get(routeGroup).stream().map(this::existingGrant);
+  }
+
+  /** The grants that name this port rule. */
+  public Stream<Grant> grantsNaming(PortRule.Name portRule) {
+    return grantsOfPortRule.get(portRule).stream().map(this::existingGrant);
+  }
+
+  /** The names of the workloads whose identity is this account. */
+  public Stream<ObjectName> workloadsOf(ObjectName account) {
+    return workloadsOfAccount.get(account).stream();
+  }
+
   /** This state after a change; this very object when the change says nothing new. */
   public MeshState apply(Change change) {
     return switch (change) {
@@ -125,9 +186,7 @@ public final class MeshState {
               ? this
               : with(parts -> parts.services = put(services, name, service));
       case Change.WorkloadChange(ObjectName name, Workload workload) ->
-          Objects.equals(workloads.get(name), workload)
-              ? this
-              : with(parts -> parts.workloads = put(workloads, name, workload));
+          withWorkload(name, workloads.get(name), workload);
       case Change.NodeChange(String name, Locality locality) ->
           Objects.equals(nodes.get(name), locality)
               ? this
@@ -138,6 +197,16 @@ public final class MeshState {
           withGroup(name, groups.get(name), group);
       case Change.SplitChange(ObjectName name, Split split) ->
           withSplit(name, splits.get(name), split);
+      case Change.RouteGroupChange(ObjectName name, RouteGroup group) ->
+          Objects.equals(routeGroups.get(name), group)
+              ? this
+              : with(parts -> parts.routeGroups = put(routeGroups, name, group));
+      case Change.PortRuleChange(PortRule.Name name, PortRule rule) ->
+          Objects.equals(portRules.get(name), rule)
+              ? this
+              : with(parts -> parts.portRules = put(portRules, name, rule));
+      case Change.GrantChange(ObjectName name, Grant grant) ->
+          withGrant(name, grants.get(name), grant);
     };
   }
 
@@ -155,6 +224,35 @@ public final class MeshState {
     });
   }
 
+  private MeshState withWorkload(
+      ObjectName name, @Nullable Workload before, @Nullable Workload after) {
+    if (Objects.equals(before, after)) {
+      return this;
+    }
+    return with(parts -> {
+      parts.workloads = put(workloads, name, after);
+      if (!accountOf(before).equals(accountOf(after))) {
+        parts.workloadsOfAccount =
+            workloadsOfAccount.replace(name, accountOf(before), accountOf(after));
+      }
+    });
+  }
+
+  private MeshState withGrant(ObjectName name, @Nullable Grant before, @Nullable Grant after) {
+    if (Objects.equals(before, after)) {
+      return this;
+    }
+    return with(parts -> {
+      parts.grants = put(grants, name, after);
+      parts.grantsOfDestination =
+          grantsOfDestination.replace(name, destinationOf(before), destinationOf(after));
+      parts.grantsOfRouteGroup =
+          grantsOfRouteGroup.replace(name, routeGroupsOf(before), routeGroupsOf(after));
+      parts.grantsOfPortRule =
+          grantsOfPortRule.replace(name, portRulesOf(before), portRulesOf(after));
+    });
+  }
+
   private MeshState withSplit(ObjectName name, @Nullable Split before, @Nullable Split after) {
     if (Objects.equals(before, after)) {
       return this;
@@ -163,6 +261,8 @@ public final class MeshState {
       parts.splits = put(splits, name, after);
       parts.splitsOfApex = splitsOfApex.replace(name, apexOf(before), apexOf(after));
       parts.splitsOfBackend = splitsOfBackend.replace(name, backendsOf(before), backendsOf(after));
+      parts.splitsOfRouteGroup =
+          splitsOfRouteGroup.replace(name, conditionsOf(before), conditionsOf(after));
     });
   }
 
@@ -172,6 +272,32 @@ public final class MeshState {
 
   private Split existingSplit(ObjectName name) {
     return Objects.requireNonNull(splits.get(name), "split in an index but not held");
+  }
+
+  private Grant existingGrant(ObjectName name) {
+    return Objects.requireNonNull(grants.get(name), "grant in an index but not held");
+  }
+
+  private static List<ObjectName> accountOf(@Nullable Workload workload) {
+    return workload == null ? List.of() : List.of(workload.account());
+  }
+
+  private static List<ObjectName> destinationOf(@Nullable Grant grant) {
+    return grant == null ? List.of() : List.of(grant.destination());
+  }
+
+  private static List<ObjectName> routeGroupsOf(@Nullable Grant grant) {
+    return grant == null ? List.of() : grant.routeGroups().toList();
+  }
+
+  private static List<PortRule.Name> portRulesOf(@Nullable Grant grant) {
+    return grant == null ? List.of() : grant.portRules().toList();
+  }
+
+  private static List<ObjectName> conditionsOf(@Nullable Split split) {
+    return split == null
+        ? List.of()
+        : split.conditions().stream().map(SplitCondition::group).distinct().toList();
   }
 
   private static List<ObjectName> serviceOf(@Nullable EndpointGroup group) {
@@ -226,11 +352,19 @@ public final class MeshState {
     private PMap<ObjectName, Workload> workloads = HashTreePMap.empty();
     private PMap<String, Locality> nodes = HashTreePMap.empty();
     private PMap<ObjectName, Split> splits = HashTreePMap.empty();
+    private PMap<ObjectName, RouteGroup> routeGroups = HashTreePMap.empty();
+    private PMap<PortRule.Name, PortRule> portRules = HashTreePMap.empty();
+    private PMap<ObjectName, Grant> grants = HashTreePMap.empty();
     private Index<ObjectName> groupsOfService = Index.empty();
     private Index<ObjectName> groupsOfWorkload = Index.empty();
     private Index<String> groupsOnNode = Index.empty();
     private Index<ObjectName> splitsOfApex = Index.empty();
     private Index<ObjectName> splitsOfBackend = Index.empty();
+    private Index<ObjectName> splitsOfRouteGroup = Index.empty();
+    private Index<ObjectName> grantsOfDestination = Index.empty();
+    private Index<ObjectName> grantsOfRouteGroup = Index.empty();
+    private Index<PortRule.Name> grantsOfPortRule = Index.empty();
+    private Index<ObjectName> workloadsOfAccount = Index.empty();
 
     Parts(MeshSettings settings) {
       this.settings = settings;
@@ -243,11 +377,19 @@ public final class MeshState {
       this.workloads = state.workloads;
       this.nodes = state.nodes;
       this.splits = state.splits;
+      this.routeGroups = state.routeGroups;
+      this.portRules = state.portRules;
+      this.grants = state.grants;
       this.groupsOfService = state.groupsOfService;
       this.groupsOfWorkload = state.groupsOfWorkload;
       this.groupsOnNode = state.groupsOnNode;
       this.splitsOfApex = state.splitsOfApex;
       this.splitsOfBackend = state.splitsOfBackend;
+      this.splitsOfRouteGroup = state.splitsOfRouteGroup;
+      this.grantsOfDestination = state.grantsOfDestination;
+      this.grantsOfRouteGroup = state.grantsOfRouteGroup;
+      this.grantsOfPortRule = state.grantsOfPortRule;
+      this.workloadsOfAccount = state.workloadsOfAccount;
     }
   }
 }

@@ -30,4 +30,9 @@ public record Workload(
   public Workload {
     probes = List.copyOf(probes);
   }
+
+  /** Its account, by namespace and name. */
+  public ObjectName account() {
+    return new ObjectName(name.namespace(), serviceAccount);
+  }
 }

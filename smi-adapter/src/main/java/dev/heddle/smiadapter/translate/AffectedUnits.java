@@ -2,9 +2,11 @@ package dev.heddle.smiadapter.translate;
 
 import dev.heddle.smiadapter.state.Change;
 import dev.heddle.smiadapter.state.EndpointGroup;
+import dev.heddle.smiadapter.state.Grant;
 import dev.heddle.smiadapter.state.MeshSettings;
 import dev.heddle.smiadapter.state.MeshState;
 import dev.heddle.smiadapter.state.ObjectName;
+import dev.heddle.smiadapter.state.PortRule;
 import dev.heddle.smiadapter.state.Service;
 import dev.heddle.smiadapter.state.Split;
 import java.util.Optional;
@@ -43,6 +45,16 @@ public final class AffectedUnits {
               .map(Split::apex)
               .distinct()
               .map(Unit.OfService::new);
+      case Change.RouteGroupChange(ObjectName name, var group) ->
+          Stream.concat(
+              after.grantsNaming(name).flatMap(grant -> grantAndWorkloads(grant, after)),
+              after.apexesLimitedTo(name).distinct().map(Unit.OfService::new));
+      case Change.PortRuleChange(PortRule.Name name, var rule) ->
+          after.grantsNaming(name).flatMap(grant -> grantAndWorkloads(grant, after));
+      case Change.GrantChange(ObjectName name, var grant) ->
+          Stream.of(before.grant(name), after.grant(name))
+              .flatMap(Optional::stream)
+              .flatMap(each -> grantAndWorkloads(each, after));
       case Change.SettingsChange(MeshSettings settings) -> all(after);
     };
   }
@@ -53,9 +65,21 @@ public final class AffectedUnits {
             Stream.of(new Unit.Mesh()),
             state.services().map(Service::name).map(Unit.OfService::new),
             state.splits().map(Split::apex).distinct().map(Unit.OfService::new),
-            state.workloads().map(workload -> new Unit.OfWorkload(workload.name())))
+            state.workloads().map(workload -> new Unit.OfWorkload(workload.name())),
+            state.grants().map(grant -> new Unit.OfGrant(grant.source().name())))
         .<Unit>flatMap(units -> units)
         .distinct();
+  }
+
+  /** A grant changes what is let through only where what nothing grants is refused. */
+  private static Stream<Unit> grantAndWorkloads(Grant grant, MeshState state) {
+    Stream<ObjectName> workloads =
+        switch (state.settings().accessControl()) {
+          case PERMISSIVE -> Stream.empty();
+          case ENFORCED -> state.workloadsOf(grant.destination());
+        };
+    return Stream.concat(
+        Stream.of(new Unit.OfGrant(grant.source().name())), workloads.map(Unit.OfWorkload::new));
   }
 
   private static Stream<Unit> serviceAndApexes(ObjectName service, MeshState state) {

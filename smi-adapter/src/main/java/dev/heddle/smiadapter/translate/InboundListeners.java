@@ -3,8 +3,9 @@ package dev.heddle.smiadapter.translate;
 import dev.heddle.smiadapter.resources.Audience;
 import dev.heddle.smiadapter.resources.Resource;
 import dev.heddle.smiadapter.resources.ResourceType;
+import dev.heddle.smiadapter.state.AccessControl;
 import dev.heddle.smiadapter.state.AddressFamily;
-import dev.heddle.smiadapter.state.MeshSettings;
+import dev.heddle.smiadapter.state.MeshState;
 import dev.heddle.smiadapter.state.Probe;
 import dev.heddle.smiadapter.state.Workload;
 import io.envoyproxy.envoy.config.core.v3.Address;
@@ -14,8 +15,8 @@ import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Makes the listener for what is sent to a workload. */
 final class InboundListeners {
@@ -25,14 +26,34 @@ final class InboundListeners {
 
   private static final List<String> HTTP_OVER_TLS = List.of("h2", "http/1.1");
 
-  private InboundListeners() {}
+  private final AccessControl accessControl;
+  private final List<AccessGrant> grants;
+
+  private InboundListeners(AccessControl accessControl, List<AccessGrant> grants) {
+    this.accessControl = accessControl;
+    this.grants = grants;
+  }
 
   /**
    * Four chains: HTTP and bytes from the mesh, which come over its TLS, and HTTP and bytes from
    * elsewhere. TLS of the app's own is bytes from elsewhere.
    */
-  static Resource of(Workload workload, MeshSettings settings) {
+  static Resource of(Workload workload, MeshState state) {
+    AccessControl accessControl = state.settings().accessControl();
+    List<AccessGrant> grants =
+        switch (accessControl) {
+          case PERMISSIVE -> List.of();
+          case ENFORCED -> AccessGrant.to(workload, state);
+        };
     String name = ResourceNames.inboundListener(workload.name());
+    Audience itself =
+        new Audience.OneWorkload(
+            Identities.of(workload, state.settings().trustDomain()), workload.name().toString());
+    Listener listener = new InboundListeners(accessControl, grants).listener(name, workload);
+    return Resource.of(ResourceType.LISTENER, name, listener, itself);
+  }
+
+  private Listener listener(String name, Workload workload) {
     Listener.Builder listener =
         Listener.newBuilder()
             .setName(name)
@@ -43,13 +64,13 @@ final class InboundListeners {
                     .setName("mesh-http")
                     .setFilterChainMatch(mesh().addAllApplicationProtocols(HTTP_OVER_TLS))
                     .setTransportSocket(TransportSockets.fromWorkloads(HTTP_OVER_TLS))
-                    .addFilters(http(settings, List.of())))
+                    .addFilters(http(grants, List.of())))
             .addFilterChains(
                 FilterChain.newBuilder()
                     .setName("mesh-tcp")
                     .setFilterChainMatch(mesh())
                     .setTransportSocket(TransportSockets.fromWorkloads(List.of()))
-                    .addAllFilters(tcp(settings)))
+                    .addAllFilters(tcp(grants)))
             .addFilterChains(
                 FilterChain.newBuilder()
                     .setName("plaintext-http")
@@ -57,18 +78,15 @@ final class InboundListeners {
                         FilterChainMatch.newBuilder()
                             .setTransportProtocol("raw_buffer")
                             .addAllApplicationProtocols(ListenerFilters.PLAINTEXT_HTTP))
-                    .addFilters(http(settings, workload.probes())))
+                    .addFilters(http(List.of(), workload.probes())))
             .setDefaultFilterChain(
-                FilterChain.newBuilder().setName("plaintext-tcp").addAllFilters(tcp(settings)));
+                FilterChain.newBuilder().setName("plaintext-tcp").addAllFilters(tcp(List.of())));
     ListenerFilters.add(
         listener,
         ListenerFilters.ORIGINAL_DESTINATION,
         ListenerFilters.TLS_INSPECTOR,
         ListenerFilters.HTTP_INSPECTOR);
-    Audience itself =
-        new Audience.OneWorkload(
-            Identities.of(workload, settings.trustDomain()), workload.name().toString());
-    return Resource.of(ResourceType.LISTENER, name, listener.build(), itself);
+    return listener.build();
   }
 
   private static FilterChainMatch.Builder mesh() {
@@ -77,19 +95,25 @@ final class InboundListeners {
         .addServerNames(TransportSockets.SERVER_NAME);
   }
 
-  private static Filter http(MeshSettings settings, List<Probe> probes) {
+  private Filter http(List<AccessGrant> granted, List<Probe> probes) {
+    List<HttpFilter> access =
+        switch (accessControl) {
+          case PERMISSIVE -> List.of();
+          case ENFORCED -> List.of(AccessRules.http(granted, probes));
+        };
     return NetworkFilters.http(
         "inbound",
         Routes.toOnlyEndpoint(
             ResourceNames.ORIGINAL_DESTINATION, ResourceNames.ORIGINAL_DESTINATION),
-        AccessRules.http(settings.accessControl(), probes));
+        access);
   }
 
-  private static List<Filter> tcp(MeshSettings settings) {
-    return Stream.concat(
-            AccessRules.network(settings.accessControl(), "inbound").stream(),
-            Stream.of(NetworkFilters.tcp("inbound", ResourceNames.ORIGINAL_DESTINATION)))
-        .toList();
+  private List<Filter> tcp(List<AccessGrant> granted) {
+    Filter bytes = NetworkFilters.tcp("inbound", ResourceNames.ORIGINAL_DESTINATION);
+    return switch (accessControl) {
+      case PERMISSIVE -> List.of(bytes);
+      case ENFORCED -> List.of(AccessRules.network(granted, "inbound"), bytes);
+    };
   }
 
   private static Address anyAddress(AddressFamily family) {

@@ -45,6 +45,9 @@ final class NetworkFilters {
   static Filter tcp(String statPrefix, String cluster, TrafficPlan plan) {
     return switch (plan) {
       case TrafficPlan.Unsplit() -> tcp(statPrefix, cluster);
+      // Bytes fulfil no condition on requests.
+      case TrafficPlan.Conditional(var conditions, TrafficPlan matching) ->
+          tcp(statPrefix, cluster);
       case TrafficPlan.Nowhere(String reason) -> tcp(statPrefix, ResourceNames.NO_BACKEND);
       case TrafficPlan.Shared(var shares) -> {
         TcpProxy.WeightedCluster.Builder clusters = TcpProxy.WeightedCluster.newBuilder();

@@ -24,7 +24,7 @@ final class ResourceNames {
     return "outbound/" + authority(address, port);
   }
 
-  /** Cluster of one address, for traffic whose sender has chosen it already. */
+  /** Cluster, and routes if any, of one address, for traffic whose sender has chosen it already. */
   static String address(String address, int port) {
     return "address/" + authority(address, port);
   }

@@ -13,6 +13,8 @@ import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Makes HTTP routes. */
 final class Routes {
@@ -42,6 +44,8 @@ final class Routes {
           .setHostSelectionRetryMaxAttempts(3)
           .build();
 
+  private static final RouteMatch EVERYTHING = RouteMatch.newBuilder().setPrefix("/").build();
+
   private Routes() {}
 
   private static Duration milliseconds(int count) {
@@ -50,8 +54,27 @@ final class Routes {
 
   /** Routes by a plan for the service whose own cluster bears the name. */
   static RouteConfiguration planned(String name, TrafficPlan plan) {
+    return planned(name, action().setCluster(name), plan);
+  }
+
+  /** Routes by a plan for a service of which the sender has chosen the endpoint of this cluster. */
+  static RouteConfiguration plannedForEndpoint(String cluster, TrafficPlan plan) {
+    return planned(
+        cluster, RouteAction.newBuilder().setTimeout(NO_TIMEOUT).setCluster(cluster), plan);
+  }
+
+  private static RouteConfiguration planned(
+      String name, RouteAction.Builder own, TrafficPlan plan) {
+    VirtualHost.Builder host = VirtualHost.newBuilder().setName(name).addDomains("*");
+    routes(own, plan, List.of(EVERYTHING)).forEach(host::addRoutes);
+    return RouteConfiguration.newBuilder().setName(name).addVirtualHosts(host).build();
+  }
+
+  /** The routes of a plan for requests that match any of these. */
+  private static Stream<Route> routes(
+      RouteAction.Builder own, TrafficPlan plan, List<RouteMatch> matches) {
     return switch (plan) {
-      case TrafficPlan.Unsplit() -> toCluster(name, name);
+      case TrafficPlan.Unsplit() -> each(matches, Route.newBuilder().setRoute(own));
       case TrafficPlan.Shared(var shares) -> {
         WeightedCluster.Builder clusters = WeightedCluster.newBuilder();
         for (TrafficPlan.Share share : shares) {
@@ -60,22 +83,25 @@ final class Routes {
                   .setName(share.cluster())
                   .setWeight(UInt32Value.of((int) share.weight())));
         }
-        yield configuration(name, everything().setRoute(action().setWeightedClusters(clusters)));
+        yield each(matches, Route.newBuilder().setRoute(action().setWeightedClusters(clusters)));
       }
       case TrafficPlan.Nowhere(String reason) ->
-          configuration(
-              name,
-              everything()
+          each(
+              matches,
+              Route.newBuilder()
                   .setDirectResponse(
                       DirectResponseAction.newBuilder()
                           .setStatus(SERVICE_UNAVAILABLE)
                           .setBody(DataSource.newBuilder().setInlineString(reason + "\n"))));
+      case TrafficPlan.Conditional(var conditions, TrafficPlan matching) ->
+          Stream.concat(
+              routes(own, matching, conditions.stream().map(RequestConditions::route).toList()),
+              each(matches, Route.newBuilder().setRoute(own)));
     };
   }
 
-  /** Routes everything to one cluster, and elsewhere in it what one endpoint did not take. */
-  static RouteConfiguration toCluster(String name, String cluster) {
-    return configuration(name, everything().setRoute(action().setCluster(cluster)));
+  private static Stream<Route> each(List<RouteMatch> matches, Route.Builder route) {
+    return matches.stream().map(match -> route.clone().setMatch(match).build());
   }
 
   /** Routes everything to one cluster that has but one endpoint. */
@@ -93,7 +119,7 @@ final class Routes {
   }
 
   private static Route.Builder everything() {
-    return Route.newBuilder().setMatch(RouteMatch.newBuilder().setPrefix("/"));
+    return Route.newBuilder().setMatch(EVERYTHING);
   }
 
   private static RouteAction.Builder action() {

@@ -44,20 +44,38 @@ final class ServiceTranslation {
       resources.add(OutboundListeners.of(address, port.number(), port.protocol(), http, tcp));
     }
     if (service.headless()) {
-      endpoints.forEach(endpoint -> translateHeadless(port, endpoint, http, tcp));
+      endpoints.forEach(endpoint -> translateHeadless(port, endpoint, plan, http, tcp));
     }
   }
 
   /** The sender has chosen an endpoint by name resolution; only a split may choose another. */
   private void translateHeadless(
-      ServicePort port, ResolvedEndpoint endpoint, Filter splitHttp, Filter splitTcp) {
+      ServicePort port,
+      ResolvedEndpoint endpoint,
+      TrafficPlan plan,
+      Filter splitHttp,
+      Filter splitTcp) {
     String cluster = ResourceNames.address(endpoint.address(), endpoint.port());
     resources.add(Clusters.ofAddress(service, port, endpoint, trustDomain));
-    Filter http =
-        planner.isSplit()
-            ? splitHttp
-            : NetworkFilters.http(cluster, Routes.toOnlyEndpoint(cluster, cluster), List.of());
-    Filter tcp = planner.isSplit() ? splitTcp : NetworkFilters.tcp(cluster, cluster);
+    Filter toEndpoint = NetworkFilters.tcp(cluster, cluster);
+    switch (plan) {
+      case TrafficPlan.Unsplit() ->
+          addHeadless(
+              port,
+              endpoint,
+              NetworkFilters.http(cluster, Routes.toOnlyEndpoint(cluster, cluster), List.of()),
+              toEndpoint);
+      case TrafficPlan.Shared(var shares) -> addHeadless(port, endpoint, splitHttp, splitTcp);
+      case TrafficPlan.Nowhere(String reason) -> addHeadless(port, endpoint, splitHttp, splitTcp);
+      case TrafficPlan.Conditional(var conditions, TrafficPlan matching) -> {
+        resources.add(
+            Resource.of(ResourceType.ROUTE, cluster, Routes.plannedForEndpoint(cluster, plan)));
+        addHeadless(port, endpoint, NetworkFilters.http(cluster, cluster), toEndpoint);
+      }
+    }
+  }
+
+  private void addHeadless(ServicePort port, ResolvedEndpoint endpoint, Filter http, Filter tcp) {
     resources.add(
         OutboundListeners.of(endpoint.address(), endpoint.port(), port.protocol(), http, tcp));
   }

@@ -2,9 +2,11 @@ package dev.heddle.smiadapter.translate;
 
 import dev.heddle.smiadapter.state.Finding;
 import dev.heddle.smiadapter.state.MeshState;
+import dev.heddle.smiadapter.state.RequestMatch;
 import dev.heddle.smiadapter.state.Service;
 import dev.heddle.smiadapter.state.ServicePort;
 import dev.heddle.smiadapter.state.Split;
+import dev.heddle.smiadapter.state.SplitCondition;
 import dev.heddle.smiadapter.state.WeightedBackend;
 import dev.heddle.smiadapter.translate.TrafficPlan.Share;
 import java.util.ArrayList;
@@ -45,7 +47,8 @@ final class SplitPlanner {
                 split.apexField(),
                 "Service "
                     + split.apex()
-                    + " does not exist; there is no traffic to split until it does"))
+                    + " does not exist; there is no traffic to split until it does",
+                Finding.Extent.WHOLE))
         .toList();
   }
 
@@ -54,16 +57,28 @@ final class SplitPlanner {
     return findings;
   }
 
-  /** Whether a split holds for the service. */
-  boolean isSplit() {
-    return split.isPresent();
-  }
-
   /** Where traffic to a port goes. */
   TrafficPlan plan(ServicePort port) {
     return split
-        .<TrafficPlan>map(holding -> plan(holding, port))
+        .map(holding -> limited(holding, plan(holding, port)))
         .orElseGet(TrafficPlan.Unsplit::new);
+  }
+
+  /** Groups are merged: a request that is of any of them is split. */
+  private TrafficPlan limited(Split holding, TrafficPlan plan) {
+    if (holding.conditions().isEmpty()) {
+      return plan;
+    }
+    List<RequestMatch> conditions =
+        holding.conditions().stream()
+            .map(condition -> state.routeGroup(condition.group()))
+            .flatMap(Optional::stream)
+            .flatMap(group -> group.matches().values().stream())
+            .distinct()
+            .toList();
+    return conditions.isEmpty()
+        ? new TrafficPlan.Unsplit()
+        : new TrafficPlan.Conditional(conditions, plan);
   }
 
   private TrafficPlan plan(Split holding, ServicePort port) {
@@ -82,6 +97,7 @@ final class SplitPlanner {
   }
 
   private void inspect(Split holding) {
+    inspectConditions(holding);
     if (allZero(holding.backends())) {
       findings.add(
           new Finding(
@@ -98,6 +114,20 @@ final class SplitPlanner {
                 "Service "
                     + backend.service()
                     + " does not exist; the backend is left out and the others keep their ratio"));
+      }
+    }
+  }
+
+  private void inspectConditions(Split holding) {
+    for (SplitCondition condition : holding.conditions()) {
+      if (state.routeGroup(condition.group()).isEmpty()) {
+        findings.add(
+            new Finding(
+                holding.source(),
+                condition.field() + ".name",
+                "HTTP route group "
+                    + condition.group()
+                    + " does not exist or cannot be honoured; no request is split by it"));
       }
     }
   }
@@ -167,6 +197,7 @@ final class SplitPlanner {
             + younger.apex()
             + " is already split by "
             + holding.source()
-            + ", which is older; this object has no effect");
+            + ", which is older; this object has no effect",
+        Finding.Extent.WHOLE);
   }
 }

@@ -1,5 +1,6 @@
 package dev.heddle.smiadapter.translate;
 
+import dev.heddle.smiadapter.state.RequestMatch;
 import java.util.List;
 
 /** Where the traffic to one port of a service goes. */
@@ -12,6 +13,16 @@ sealed interface TrafficPlan {
   record Shared(List<Share> shares) implements TrafficPlan {
     public Shared {
       shares = List.copyOf(shares);
+    }
+  }
+
+  /**
+   * Requests that fulfil any of the conditions go by a plan of their own, everything else to the
+   * service's own endpoints.
+   */
+  record Conditional(List<RequestMatch> conditions, TrafficPlan matching) implements TrafficPlan {
+    public Conditional {
+      conditions = List.copyOf(conditions);
     }
   }
 

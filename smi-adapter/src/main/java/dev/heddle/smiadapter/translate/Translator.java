@@ -27,8 +27,12 @@ public final class Translator {
               .workload(name)
               .filter(Workload::meshed)
               .map(workload ->
-                  new UnitTranslation(
-                      List.of(InboundListeners.of(workload, state.settings())), List.of()))
+                  new UnitTranslation(List.of(InboundListeners.of(workload, state)), List.of()))
+              .orElse(UnitTranslation.NOTHING);
+      case Unit.OfGrant(ObjectName name) ->
+          state
+              .grant(name)
+              .map(grant -> new UnitTranslation(List.of(), GrantResolution.findings(state, grant)))
               .orElse(UnitTranslation.NOTHING);
     };
   }

@@ -15,6 +15,9 @@ public sealed interface Unit extends Comparable<Unit> {
   /** What a workload's own proxy takes in. */
   record OfWorkload(ObjectName name) implements Unit {}
 
+  /** A grant: what it lets through is of the workloads that it is about. */
+  record OfGrant(ObjectName name) implements Unit {}
+
   /** Where two units claim one resource name, the lesser has it. */
   @Override
   default int compareTo(Unit other) {
@@ -29,6 +32,7 @@ public sealed interface Unit extends Comparable<Unit> {
       case Mesh() -> 0;
       case OfService(ObjectName name) -> 1;
       case OfWorkload(ObjectName name) -> 2;
+      case OfGrant(ObjectName name) -> 3;
     };
   }
 
@@ -37,6 +41,7 @@ public sealed interface Unit extends Comparable<Unit> {
       case Mesh() -> new ObjectName("", "");
       case OfService(ObjectName name) -> name;
       case OfWorkload(ObjectName name) -> name;
+      case OfGrant(ObjectName name) -> name;
     };
   }
 }

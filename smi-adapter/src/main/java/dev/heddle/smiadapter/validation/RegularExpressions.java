@@ -10,7 +10,7 @@ import java.util.Optional;
  * Says what is wrong with a regular expression. RE2 matches in linear time, but a short expression
  * of nested repetitions compiles into a huge program; it is refused before it is compiled.
  */
-final class RegularExpressions {
+public final class RegularExpressions {
   /** Instructions that an expression may compile into, about; a kilobyte each in the worst case. */
   private static final long MAX_SIZE = 20_000;
 
@@ -19,7 +19,7 @@ final class RegularExpressions {
   private RegularExpressions() {}
 
   /** What is wrong; empty if nothing is. */
-  static Optional<String> problem(String expression) {
+  public static Optional<String> problem(String expression) {
     if (expression.length() > MAX_LENGTH) {
       return Optional.of("at most " + MAX_LENGTH + " characters");
     }

@@ -1,6 +1,6 @@
 package dev.heddle.smiadapter.kubernetes;
 
-import dev.heddle.smiadapter.smi.TrafficSplitFrontEnd;
+import dev.heddle.smiadapter.smi.SmiFrontEnds;
 import dev.heddle.smiadapter.state.Observation;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -35,8 +35,16 @@ public final class Manifests {
       case Pod pod -> new PodMapping().observed(pod);
       case Node node -> new NodeMapping().observed(node);
       case ConfigMap settings -> new SettingsMapping("example.org").observed(settings);
-      case GenericKubernetesResource custom -> new TrafficSplitFrontEnd().compile(custom);
+      case GenericKubernetesResource custom -> compile(custom);
       default -> throw new IllegalArgumentException("kind: " + object.getKind());
     };
+  }
+
+  private static Observation compile(GenericKubernetesResource object) {
+    return SmiFrontEnds.all().stream()
+        .filter(frontEnd -> frontEnd.kind().getKind().equals(object.getKind()))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("kind: " + object.getKind()))
+        .compile(object);
   }
 }

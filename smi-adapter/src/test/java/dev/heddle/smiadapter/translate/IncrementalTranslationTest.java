@@ -27,6 +27,9 @@ class IncrementalTranslationTest {
   private static final MeshSettings PERMISSIVE =
       new MeshSettings("cluster.local", AccessControl.PERMISSIVE);
 
+  private static final MeshSettings ENFORCED =
+      new MeshSettings("cluster.local", AccessControl.ENFORCED);
+
   private static final int STEPS = 400;
   private static final int MAX_BATCH = 4;
 
@@ -74,6 +77,45 @@ class IncrementalTranslationTest {
         .containsExactly("ROUTE outbound/" + apex + ":80");
     assertThat(delta.removed()).isEmpty();
     assertThat(delta.findings().keySet()).containsExactly(new Unit.OfService(apex));
+  }
+
+  @Test
+  void aRouteGroupTouchesOnlyTheWorkloadsThatAreGrantedByIt() {
+    IncrementalTranslation translation = new IncrementalTranslation(MeshState.empty(ENFORCED));
+    ObjectName group = RandomChanges.routeGroupName(0);
+    translation.apply(
+        List.of(
+            RandomChanges.workload(1, "web"),
+            RandomChanges.workload(2, "other"),
+            RandomChanges.service(0),
+            RandomChanges.routeGroup(0, "/old"),
+            RandomChanges.grant(0, new ObjectName("shop", "web"), group)));
+
+    ResourceDelta delta = translation.apply(List.of(RandomChanges.routeGroup(0, "/new")));
+
+    assertThat(delta.changed().stream().map(Resource::key).map(ResourceKey::toString))
+        .containsExactly("LISTENER inbound/shop/pod-1");
+    assertThat(delta.removed()).isEmpty();
+    assertThat(delta.findings().keySet())
+        .containsExactlyInAnyOrder(
+            new Unit.OfGrant(new ObjectName("shop", "grant-0")),
+            new Unit.OfWorkload(new ObjectName("shop", "pod-1")));
+  }
+
+  @Test
+  void aGrantTouchesNoResourceWhereEverythingIsLetThrough() {
+    IncrementalTranslation translation = new IncrementalTranslation(MeshState.empty(PERMISSIVE));
+    translation.apply(List.of(RandomChanges.workload(1, "web")));
+
+    ResourceDelta delta =
+        translation.apply(
+            List.of(
+                RandomChanges.grant(
+                    0, new ObjectName("shop", "web"), RandomChanges.routeGroupName(0))));
+
+    assertThat(delta.isEmpty()).isTrue();
+    assertThat(delta.findings().keySet())
+        .containsExactly(new Unit.OfGrant(new ObjectName("shop", "grant-0")));
   }
 
   @Test

@@ -1,0 +1,5 @@
+/** Tests of what users are told. */
+@NullMarked
+package dev.heddle.smiadapter.events;
+
+import org.jspecify.annotations.NullMarked;
