@@ -25,6 +25,7 @@ func commands() []command {
 		{"serve", "HTTP/1.1, h2c, HTTPS, gRPC and TCP servers that say which version answered", serve.Run},
 		{"load", "load generator: an HTTP API, or one run with -target", load.Main},
 		{"call", "calls a URL as the very first thing it does; status 0 only if every call succeeded", probe.Call},
+		{"ask", "sends one request and prints what came of it, a refusal too", probe.Ask},
 		{"connect", "measures TCP connect and first byte", probe.Connect},
 		{"tls-peek", "makes a TLS handshake and prints what the peer showed", probe.TLSPeek},
 		{"capture", "prints what a pod says to others, as seen on the node's devices", capture.Run},

@@ -2,6 +2,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -58,6 +59,8 @@ type Target struct {
 	URL string `json:"target"`
 	// Protocol, by default HTTP1.
 	Protocol Protocol `json:"protocol"`
+	// Method of HTTP, by default GET.
+	Method string `json:"method"`
 	// Headers to send with each request.
 	Headers map[string]string `json:"headers"`
 	// NewConnections opens one for every request.
@@ -106,7 +109,7 @@ type httpClient struct {
 func (c *httpClient) Do(ctx context.Context) (Result, error) {
 	connections := 0
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connections++ }})
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.target.URL, nil)
+	request, err := http.NewRequestWithContext(ctx, cmp.Or(c.target.Method, http.MethodGet), c.target.URL, nil)
 	if err != nil {
 		return Result{}, err
 	}

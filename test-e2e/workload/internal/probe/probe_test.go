@@ -23,6 +23,23 @@ func TestCallFailsOnAnyFailure(t *testing.T) {
 	}
 }
 
+func TestAskTellsOfRefusals(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost || r.Header.Get("Stage") != "beta" {
+			w.WriteHeader(http.StatusForbidden)
+		}
+	}))
+	t.Cleanup(server.Close)
+	for _, arguments := range [][]string{{}, {"-method", "POST", "-header", "Stage: beta"}} {
+		if err := Ask(t.Context(), append(arguments, "-target", server.URL)); err != nil {
+			t.Errorf("%v: %v", arguments, err)
+		}
+	}
+	if err := Ask(t.Context(), []string{"-target", server.URL, "-header", "Stage"}); err == nil {
+		t.Error("a header without a value passed")
+	}
+}
+
 func TestConnect(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(server.Close)

@@ -60,7 +60,11 @@ final class ClusterDump {
               "mutatingwebhookconfigurations",
               false),
           kind("heddle.dev", "v1alpha1", "MeshInstall", "meshinstalls", false),
-          kind("split.smi-spec.io", "v1alpha4", "TrafficSplit", "trafficsplits", true));
+          kind("split.smi-spec.io", "v1alpha4", "TrafficSplit", "trafficsplits", true),
+          kind("access.smi-spec.io", "v1alpha3", "TrafficTarget", "traffictargets", true),
+          kind("specs.smi-spec.io", "v1alpha4", "HTTPRouteGroup", "httproutegroups", true),
+          kind("specs.smi-spec.io", "v1alpha4", "TCPRoute", "tcproutes", true),
+          kind("specs.smi-spec.io", "v1alpha4", "UDPRoute", "udproutes", true));
 
   private final KubernetesClient client;
   private final Path folder;

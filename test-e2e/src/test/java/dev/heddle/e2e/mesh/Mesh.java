@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.LocalPortForward;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -67,6 +69,22 @@ public final class Mesh implements AutoCloseable {
   public void install() {
     apply("{apiVersion: heddle.dev/v1alpha1, kind: MeshInstall, metadata: {name: " + NAME + "}}");
     awaitReady();
+  }
+
+  /** Refuses what nothing grants, in the whole mesh, until it is closed. */
+  public AutoCloseable enforceAccess() {
+    accessControl("enforced");
+    return () -> accessControl("permissive");
+  }
+
+  /** Sets {@code spec.accessControl}, and returns before any proxy knows. */
+  public void accessControl(String value) {
+    kubernetes
+        .resources(MeshInstall.class)
+        .withName(NAME)
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"spec\":{\"accessControl\":\"" + value + "\"}}");
   }
 
   public KubernetesClient kubernetes() {

@@ -40,6 +40,19 @@ public final class Probe {
         send);
   }
 
+  /** Sends one HTTP request, or calls gRPC. */
+  public static Answer ask(
+      TestNamespace namespace, String app, String protocol, String url, String... more) {
+    String[] arguments = new String[more.length + 5];
+    arguments[0] = "ask";
+    arguments[1] = "-protocol";
+    arguments[2] = protocol;
+    arguments[3] = "-target";
+    arguments[4] = url;
+    System.arraycopy(more, 0, arguments, 5, more.length);
+    return run(namespace, app, Answer.class, arguments);
+  }
+
   /** A TLS handshake that trusts nobody and tells what the peer showed. */
   public static TlsPeer tlsPeek(
       TestNamespace namespace, String app, String address, String serverName) {
@@ -53,6 +66,26 @@ public final class Probe {
     command[0] = BINARY;
     System.arraycopy(arguments, 0, command, 1, arguments.length);
     return TestNamespace.json(namespace.execute(namespace.pod(app), "load", command), answer);
+  }
+
+  /**
+   * What came of a request.
+   *
+   * @param status 0 if there was no answer, or for gRPC no good one
+   * @param error why there was none, else empty
+   */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Answer(int status, String version, String error) {
+
+    /** Whether an app has answered. */
+    public boolean served() {
+      return status == 200;
+    }
+
+    /** Whether a proxy has refused: 403, or what it is to gRPC. */
+    public boolean refused() {
+      return status == 403 || error.contains("PermissionDenied");
+    }
   }
 
   @JsonIgnoreProperties(ignoreUnknown = true)
