@@ -5,9 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.heddle.smiadapter.conversion.TrafficTargetPort;
 import dev.heddle.smiadapter.kubernetes.FrontEnd;
 import dev.heddle.smiadapter.state.AccessControl;
+import dev.heddle.smiadapter.state.AddressFamily;
+import dev.heddle.smiadapter.state.Change;
 import dev.heddle.smiadapter.state.MeshSettings;
 import dev.heddle.smiadapter.state.MeshState;
+import dev.heddle.smiadapter.state.ObjectName;
 import dev.heddle.smiadapter.state.Observation;
+import dev.heddle.smiadapter.state.Protocol;
+import dev.heddle.smiadapter.state.Service;
+import dev.heddle.smiadapter.state.ServicePort;
+import dev.heddle.smiadapter.state.Workload;
 import dev.heddle.smiadapter.translate.IncrementalTranslation;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -62,6 +69,68 @@ class HostileObjectsTest {
           "web.shop.svc",
           "a.b.c.d.e",
           "shop");
+
+  /** The pod that the valid target is about, and the Service that the valid split is about. */
+  private static final Change WORKLOAD =
+      new Change.WorkloadChange(
+          new ObjectName("shop", "web-1"),
+          new Workload(
+              new ObjectName("shop", "web-1"),
+              "web",
+              true,
+              AddressFamily.IPV4,
+              "web",
+              "Deployment",
+              "web",
+              "v1",
+              List.of()));
+
+  private static final Change SERVICE =
+      new Change.ServiceChange(
+          new ObjectName("shop", "web"),
+          new Service(
+              new ObjectName("shop", "web"),
+              List.of("10.96.0.1"),
+              List.of(new ServicePort("http", 80, Protocol.HTTP))));
+
+  /** By kind, a spec that is honoured and that refers to the others. */
+  private static final Map<String, Map<String, Object>> VALID =
+      Map.of(
+          "TrafficSplit",
+          Map.of(
+              "service",
+              "web",
+              "backends",
+              List.of(Map.of("service", "web", "weight", 1)),
+              "matches",
+              List.of(Map.of("kind", "HTTPRouteGroup", "name", "object-1"))),
+          "HTTPRouteGroup",
+          Map.of(
+              "matches",
+              List.of(
+                  Map.of(
+                      "name",
+                      "all",
+                      "pathRegex",
+                      "/path",
+                      "methods",
+                      List.of("GET"),
+                      "headers",
+                      Map.of("x-stage", "test")))),
+          "TCPRoute",
+          Map.of("matches", Map.of("ports", List.of(8080))),
+          "UDPRoute",
+          Map.of("matches", Map.of("ports", List.of(53))),
+          "TrafficTarget",
+          Map.of(
+              "destination",
+              Map.of("kind", "ServiceAccount", "name", "web"),
+              "sources",
+              List.of(Map.of("kind", "ServiceAccount", "name", "client")),
+              "rules",
+              List.of(
+                  Map.of("kind", "HTTPRouteGroup", "name", "object-1", "matches", List.of("all")),
+                  Map.of("kind", "TCPRoute", "name", "object-1"))));
 
   static Stream<FrontEnd> frontEnds() {
     return SmiFrontEnds.all().stream();

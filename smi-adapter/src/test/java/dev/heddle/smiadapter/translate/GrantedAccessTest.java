@@ -58,8 +58,7 @@ class GrantedAccessTest {
    *
    * @param stage the header {@code x-stage}; empty for none
    */
-  private record Request(
-      ObjectName client, int port, String method, String path, String stage) {}
+  private record Request(ObjectName client, int port, String method, String path, String stage) {}
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
@@ -144,8 +143,8 @@ class GrantedAccessTest {
     return (match.path() == null || fulfils(match.path(), request.path()))
         && (match.methods().isEmpty() || match.methods().contains(request.method()))
         && match.headers().stream()
-            .allMatch(header ->
-                !request.stage().isEmpty() && fulfils(header.value(), request.stage()));
+            .allMatch(
+                header -> !request.stage().isEmpty() && fulfils(header.value(), request.stage()));
   }
 
   private static boolean fulfils(TextCondition condition, String text) {
@@ -213,8 +212,7 @@ class GrantedAccessTest {
       return switch (permission.getRuleCase()) {
         case ANY -> true;
         case AND_RULES ->
-            permission.getAndRules().getRulesList().stream()
-                .allMatch(each -> holds(each, request));
+            permission.getAndRules().getRulesList().stream().allMatch(each -> holds(each, request));
         case OR_RULES ->
             permission.getOrRules().getRulesList().stream().anyMatch(each -> holds(each, request));
         case DESTINATION_PORT -> permission.getDestinationPort() == request.port();
@@ -224,8 +222,7 @@ class GrantedAccessTest {
         case URL_PATH -> matches(permission.getUrlPath().getPath(), request.path());
         case HEADER ->
             switch (permission.getHeader().getName()) {
-              case ":method" ->
-                  matches(permission.getHeader().getStringMatch(), request.method());
+              case ":method" -> matches(permission.getHeader().getStringMatch(), request.method());
               case "x-stage" ->
                   !request.stage().isEmpty()
                       && matches(permission.getHeader().getStringMatch(), request.stage());
@@ -321,8 +318,7 @@ class GrantedAccessTest {
   }
 
   private static Change randomPortRule(Random random, int index, int size) {
-    PortRule.Name name =
-        new PortRule.Name(Transport.TCP, new ObjectName("shop", "ports-" + index));
+    PortRule.Name name = new PortRule.Name(Transport.TCP, new ObjectName("shop", "ports-" + index));
     SortedSet<Integer> ports = new TreeSet<>();
     for (int i = random.nextInt(size); i > 0; i--) {
       ports.add(80 + random.nextInt(4 + size));
