@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"heddle.dev/workload/internal/capture"
+	"heddle.dev/workload/internal/datagram"
 	"heddle.dev/workload/internal/load"
 	"heddle.dev/workload/internal/probe"
 	"heddle.dev/workload/internal/serve"
@@ -27,6 +28,8 @@ func commands() []command {
 		{"call", "calls a URL as the very first thing it does; status 0 only if every call succeeded", probe.Call},
 		{"ask", "sends one request and prints what came of it, a refusal too", probe.Ask},
 		{"connect", "measures TCP connect and first byte", probe.Connect},
+		{"datagrams", "a UDP server that says which version answered", datagram.Serve},
+		{"datagram", "sends a UDP datagram until it is answered, and prints the answer", datagram.Ask},
 		{"tls-peek", "makes a TLS handshake and prints what the peer showed", probe.TLSPeek},
 		{"capture", "prints what a pod says to others, as seen on the node's devices", capture.Run},
 		{"kill", "ends another process of the pod as a crash would", probe.Kill},

@@ -64,8 +64,8 @@ func (a *API) start(w http.ResponseWriter, r *http.Request) {
 	}
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	if len(a.runs) >= maxRuns {
-		http.Error(w, fmt.Sprintf("%d runs are kept already", maxRuns), http.StatusTooManyRequests)
+	if len(a.runs) >= maxRuns && !a.forgetOldest() {
+		http.Error(w, fmt.Sprintf("%d runs go on already", maxRuns), http.StatusTooManyRequests)
 		return
 	}
 	run, err := Start(a.ctx, specification)
@@ -77,6 +77,18 @@ func (a *API) start(w http.ResponseWriter, r *http.Request) {
 	id := strconv.Itoa(a.last)
 	a.runs[id] = run
 	write(w, map[string]string{"id": id})
+}
+
+// forgetOldest drops the run that began first of those that have ended; false if none has.
+func (a *API) forgetOldest() bool {
+	for number := 1; number <= a.last; number++ {
+		id := strconv.Itoa(number)
+		if run, kept := a.runs[id]; kept && !run.running() {
+			delete(a.runs, id)
+			return true
+		}
+	}
+	return false
 }
 
 func (a *API) withRun(handle func(http.ResponseWriter, *http.Request, *Run)) http.HandlerFunc {

@@ -67,6 +67,7 @@ func callOnce(ctx context.Context, caller client.Client, timeout time.Duration) 
 
 // Times of many attempts, in microseconds.
 type Times struct {
+	Min int64 `json:"min"`
 	P50 int64 `json:"p50"`
 	P99 int64 `json:"p99"`
 	Max int64 `json:"max"`
@@ -146,7 +147,7 @@ func times(all []time.Duration) Times {
 	at := func(quantile float64) int64 {
 		return all[min(int(quantile*float64(len(all))), len(all)-1)].Microseconds()
 	}
-	return Times{at(0.5), at(0.99), at(1)}
+	return Times{at(0), at(0.5), at(0.99), at(1)}
 }
 
 // Peer is what TLSPeek prints.

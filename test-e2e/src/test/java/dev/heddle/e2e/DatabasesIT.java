@@ -21,6 +21,11 @@ import org.junit.jupiter.api.Test;
 class DatabasesIT {
 
   private static final int CONNECTIONS = 15;
+
+  /**
+   * To the quickest of the connections, so that it does not matter what else the machine does: who
+   * waits for somebody to speak waits each time.
+   */
   private static final long MOST_ADDED_MICROSECONDS = 50_000;
 
   private static TestNamespace meshed;
@@ -91,7 +96,7 @@ class DatabasesIT {
     Probe.Connection through = Probe.connect(meshed, "client", "mariadb:3306", CONNECTIONS);
     Probe.Connection without = Probe.connect(plain, "client", "mariadb:3306", CONNECTIONS);
     assertThat(through.first()).contains("MariaDB");
-    assertThat(through.firstByteMicroseconds().p50() - without.firstByteMicroseconds().p50())
+    assertThat(through.firstByteMicroseconds().min() - without.firstByteMicroseconds().min())
         .as("added to the greeting: %s through the mesh, %s without", through, without)
         .isLessThan(MOST_ADDED_MICROSECONDS);
   }
@@ -103,7 +108,7 @@ class DatabasesIT {
     Probe.Connection without =
         Probe.connectAndSend(plain, "client", "redis:6379", CONNECTIONS, "PING\\r\\n");
     assertThat(through.first()).startsWith("+PONG");
-    assertThat(through.firstByteMicroseconds().p50() - without.firstByteMicroseconds().p50())
+    assertThat(through.firstByteMicroseconds().min() - without.firstByteMicroseconds().min())
         .as("added to the answer: %s through the mesh, %s without", through, without)
         .isLessThan(MOST_ADDED_MICROSECONDS);
   }

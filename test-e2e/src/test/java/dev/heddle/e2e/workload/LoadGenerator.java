@@ -11,6 +11,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,6 +118,11 @@ public final class LoadGenerator implements AutoCloseable {
       return new Load(target, protocol, 0, 4, requests, null, null);
     }
 
+    /** A request a millisecond after each answer, on one connection, until stopped. */
+    public static Load incessant(String target, String protocol) {
+      return new Load(target, protocol, 0, 1, 0, "1ms", null);
+    }
+
     public static Load rate(String target, String protocol, double rate) {
       return new Load(target, protocol, rate, 8, 0, null, null);
     }
@@ -137,6 +143,14 @@ public final class LoadGenerator implements AutoCloseable {
     /** Only requests sent at or after the given time of {@link #now}. */
     public LoadReport since(long microseconds) {
       return get("/runs/" + id + "?since=" + microseconds, LoadReport.class);
+    }
+
+    /**
+     * The requests sent at or after the given time that were answered otherwise than the one before
+     * them.
+     */
+    public List<Event> events(long since) {
+      return List.of(get("/runs/" + id + "/events?since=" + since, Event[].class));
     }
 
     public LoadReport stop() {
@@ -173,6 +187,16 @@ public final class LoadGenerator implements AutoCloseable {
       throw new UncheckedIOException("load generator of " + pod.getMetadata().getName(), failed);
     }
   }
+
+  /**
+   * A request that was answered otherwise than the one before it.
+   *
+   * @param sent microseconds since the epoch by the pod's clock
+   * @param answered microseconds since the epoch by the pod's clock
+   * @param version who answered; null for nobody
+   * @param error why that is no success; null if it is one
+   */
+  public record Event(long sent, long answered, @Nullable String version, @Nullable String error) {}
 
   private record Started(String id) {}
 

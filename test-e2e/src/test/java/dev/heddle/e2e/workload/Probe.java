@@ -53,6 +53,12 @@ public final class Probe {
     return run(namespace, app, Answer.class, arguments);
   }
 
+  /** Sends a UDP datagram until it is answered, for some seconds, and returns the answer. */
+  public static String datagram(TestNamespace namespace, String app, String address, String text) {
+    return run(namespace, app, Datagram.class, "datagram", "-address", address, "-send", text)
+        .answer();
+  }
+
   /** A TLS handshake that trusts nobody and tells what the peer showed. */
   public static TlsPeer tlsPeek(
       TestNamespace namespace, String app, String address, String serverName) {
@@ -89,11 +95,14 @@ public final class Probe {
   }
 
   @JsonIgnoreProperties(ignoreUnknown = true)
+  private record Datagram(String answer) {}
+
+  @JsonIgnoreProperties(ignoreUnknown = true)
   public record Connection(
       int attempts, Times connectMicroseconds, Times firstByteMicroseconds, String first) {}
 
   @JsonIgnoreProperties(ignoreUnknown = true)
-  public record Times(long p50, long p99, long max) {}
+  public record Times(long min, long p50, long p99, long max) {}
 
   @JsonIgnoreProperties(ignoreUnknown = true)
   public record TlsPeer(

@@ -16,11 +16,16 @@ public final class WebServer {
    * protocol.
    */
   public static String manifest(String app, String version, int replicas) {
+    return manifest(app, version, replicas, app + "-" + version);
+  }
+
+  /** The same, run by another account than its own. */
+  public static String manifest(String app, String version, int replicas, String account) {
     String name = app + "-" + version;
     return """
     apiVersion: v1
     kind: ServiceAccount
-    metadata: {name: %1$s}
+    metadata: {name: %7$s}
     ---
     apiVersion: apps/v1
     kind: Deployment
@@ -32,7 +37,7 @@ public final class WebServer {
       template:
         metadata: {labels: {app: %2$s, version: %3$s}}
         spec:
-          serviceAccountName: %1$s
+          serviceAccountName: %7$s
           containers:
             - name: web
               image: %5$s
@@ -51,7 +56,8 @@ public final class WebServer {
             version,
             replicas,
             IMAGE,
-            service(name, "app: " + app + ", version: " + version));
+            service(name, "app: " + app + ", version: " + version),
+            account);
   }
 
   /** A Service over every version of the app: what clients call. */
