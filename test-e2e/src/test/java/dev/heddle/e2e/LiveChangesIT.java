@@ -39,6 +39,9 @@ class LiveChangesIT {
   private static final Logger LOG = LoggerFactory.getLogger(LiveChangesIT.class);
   private static final Duration TAKES_EFFECT = Duration.ofSeconds(20);
 
+  /** A request that a busy machine holds up is not lost. */
+  private static final String NEVER_ANSWERED = "60s";
+
   /** An even number, so that the last change leaves what was before the first. */
   private static final int CHANGES = 40;
 
@@ -99,7 +102,7 @@ class LiveChangesIT {
                 Load.rate("http://web:8080/", "http1", 50),
                 Load.rate("http://web:8080/", "h2c", 50),
                 Load.rate("http://web:9090/", "grpc", 50))
-            .map(client::start)
+            .map(load -> client.start(load.withTimeout(NEVER_ANSWERED)))
             .toList();
     await()
         .atMost(TAKES_EFFECT)
@@ -174,7 +177,7 @@ class LiveChangesIT {
   }
 
   private static void measured(String target, Change change) {
-    LOG.info("{}", ChangeTimes.measure(prober, Load.incessant(target, "http1"), change, CHANGES));
+    LOG.info("{}", ChangeTimes.measure(prober, Load.incessant(target, "http1").withTimeout(NEVER_ANSWERED), change, CHANGES));
   }
 
   private static boolean refused(LoadGenerator.Event answer) {

@@ -214,6 +214,20 @@ class SmiTopologiesIT {
   }
 
   @Test
+  void aNamedTargetPortIsEachPodsOwn() {
+    shop.apply(
+        mixed("a", ":8081", 8081)
+            + "---\n"
+            + mixed("b", "$(POD_IP):8082", 8082)
+            + "---\n"
+            + service("mixed", "app: mixed", "{port: 8080, targetPort: web}"));
+    awaitVersions(client, "mixed", Set.of("a", "b"));
+
+    split("mixed", "empty", Map.of("mixed", 1));
+    awaitVersions(client, "empty", Set.of("a", "b"));
+  }
+
+  @Test
   void severalServicesHaveOnePod() {
     shop.apply(
         service("second", "app: web, version: v1", "{port: 8080}")
@@ -408,6 +422,26 @@ class SmiTopologiesIT {
     spec: {selector: {%s}, ports: [%s]}
     """
         .formatted(name, selector, String.join(", ", ports));
+  }
+
+  /** A pod whose port is named {@code web}. */
+  private static String mixed(String version, String address, int port) {
+    return """
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: mixed-%1$s, labels: {app: mixed}}
+    spec:
+      containers:
+        - name: web
+          image: heddle-test-workload:0.1.0
+          args: [serve, -http, "%2$s"]
+          env:
+            - {name: VERSION, value: %1$s}
+            - {name: POD_IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+          ports: [{name: web, containerPort: %3$d}]
+          readinessProbe: {httpGet: {path: /, port: web}, periodSeconds: 1}
+    """
+        .formatted(version, address, port);
   }
 
   private static void scale(String deployment, int replicas) {

@@ -20,7 +20,7 @@ import java.util.Locale;
 public record ChangeTimes(List<Double> written, List<Double> effective) {
 
   /** Far more than any change may take. */
-  private static final Duration LONGEST = Duration.ofSeconds(10);
+  private static final Duration LONGEST = Duration.ofMinutes(1);
 
   /** How many requests have to obey before the next change. */
   private static final int SETTLED = 20;

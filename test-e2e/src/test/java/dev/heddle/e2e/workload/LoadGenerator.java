@@ -123,6 +123,11 @@ public final class LoadGenerator implements AutoCloseable {
       return new Load(target, protocol, 0, 1, 0, "1ms", null);
     }
 
+    /** The same, with another timeout of each request than the five seconds of the others. */
+    public Load withTimeout(String each) {
+      return new Load(target, protocol, rate, connections, requests, interval, each);
+    }
+
     public static Load rate(String target, String protocol, double rate) {
       return new Load(target, protocol, rate, 8, 0, null, null);
     }
