@@ -221,6 +221,7 @@ class SmiTopologiesIT {
             + mixed("b", "$(POD_IP):8082", 8082)
             + "---\n"
             + service("mixed", "app: mixed", "{port: 8080, targetPort: web}"));
+    awaitReady("mixed", 2);
     awaitVersions(client, "mixed", Set.of("a", "b"));
 
     split("mixed", "empty", Map.of("mixed", 1));
@@ -245,7 +246,7 @@ class SmiTopologiesIT {
     split("changing", "web", Map.of("web-v1", 50, "late", 50));
     awaitEvent("TrafficSplit", "changing", "spec.backends");
     awaitVersions(client, "web", Set.of("v1"));
-    LoadGenerator.Run run = client.start(Load.rate("http://web:8080/", "http1", 100));
+    LoadGenerator.Run run = client.start(Load.rate("http://web:8080/", "http1", 100).withTimeout("60s"));
 
     shop.apply(service("late", "app: web, version: v3", "{port: 8080}"));
     awaitVersions(client, "web", Set.of("v1", "v3"));
@@ -349,13 +350,7 @@ class SmiTopologiesIT {
         """
                 .formatted(server)
             + service(server, "app: " + server, "{port: 7072, protocol: UDP}"));
-    await()
-        .atMost(Duration.ofMinutes(1))
-        .until(() ->
-            shop.pods(server).stream()
-                .flatMap(pod -> pod.getStatus().getConditions().stream())
-                .anyMatch(condition ->
-                    condition.getType().equals("Ready") && condition.getStatus().equals("True")));
+    awaitReady(server, 1);
     await()
         .atMost(TAKES_EFFECT)
         .ignoreExceptionsInstanceOf(AssertionError.class)
@@ -444,6 +439,18 @@ class SmiTopologiesIT {
         .formatted(version, address, port);
   }
 
+  private static void awaitReady(String app, int pods) {
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .until(() ->
+            shop.pods(app).stream()
+                    .flatMap(pod -> pod.getStatus().getConditions().stream())
+                    .filter(condition ->
+                        condition.getType().equals("Ready") && condition.getStatus().equals("True"))
+                    .count()
+                == pods);
+  }
+
   private static void scale(String deployment, int replicas) {
     shop.kubernetes()
         .apps()
@@ -474,7 +481,7 @@ class SmiTopologiesIT {
   private static void awaitVersions(
       LoadGenerator from, String url, String protocol, Set<String> versions) {
     await()
-        .atMost(Duration.ofSeconds(40))
+        .atMost(Duration.ofMinutes(1))
         .pollInterval(Duration.ofMillis(300))
         .untilAsserted(() -> {
           LoadReport report = ended(from.start(Load.requests(url, protocol, REQUESTS)));
@@ -494,7 +501,7 @@ class SmiTopologiesIT {
   }
 
   private static LoadReport ended(LoadGenerator.Run run) {
-    await().atMost(Duration.ofSeconds(20)).until(() -> !run.report().running());
+    await().atMost(Duration.ofSeconds(30)).until(() -> !run.report().running());
     return run.report();
   }
 
