@@ -123,6 +123,7 @@ class LiveChangesIT {
   void weights() {
     split(100, 0);
     measured(
+        "weights",
         "http://web:8080/kept",
         new Change() {
           @Override
@@ -141,6 +142,7 @@ class LiveChangesIT {
   @Test
   void rulesOfATarget() {
     measured(
+        "rules of a target",
         "http://web-v1:8080/probed",
         new Change() {
           @Override
@@ -162,6 +164,7 @@ class LiveChangesIT {
   @Test
   void matchesOfARouteGroup() {
     measured(
+        "matches of a route group",
         "http://web-v1:8080/probed",
         new Change() {
           @Override
@@ -176,8 +179,12 @@ class LiveChangesIT {
         });
   }
 
-  private static void measured(String target, Change change) {
-    LOG.info("{}", ChangeTimes.measure(prober, Load.incessant(target, "http1").withTimeout(NEVER_ANSWERED), change, CHANGES));
+  private static void measured(String what, String target, Change change) {
+    LOG.info(
+        "{}: {}",
+        what,
+        ChangeTimes.measure(
+            prober, Load.incessant(target, "http1").withTimeout(NEVER_ANSWERED), change, CHANGES));
   }
 
   private static boolean refused(LoadGenerator.Event answer) {

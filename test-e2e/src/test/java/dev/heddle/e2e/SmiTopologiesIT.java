@@ -246,7 +246,8 @@ class SmiTopologiesIT {
     split("changing", "web", Map.of("web-v1", 50, "late", 50));
     awaitEvent("TrafficSplit", "changing", "spec.backends");
     awaitVersions(client, "web", Set.of("v1"));
-    LoadGenerator.Run run = client.start(Load.rate("http://web:8080/", "http1", 100).withTimeout("60s"));
+    LoadGenerator.Run run =
+        client.start(Load.rate("http://web:8080/", "http1", 100).withTimeout("60s"));
 
     shop.apply(service("late", "app: web, version: v3", "{port: 8080}"));
     awaitVersions(client, "web", Set.of("v1", "v3"));
