@@ -17,12 +17,14 @@ import dev.heddle.dataplane.telemetry.ProcessMetrics;
 import dev.heddle.dataplane.telemetry.TrafficMetrics;
 import dev.heddle.dataplane.telemetry.TrafficObserver;
 import dev.heddle.dataplane.telemetry.TrafficObservers;
+import dev.heddle.dataplane.telemetry.report.TrafficReporter;
 import dev.heddle.dataplane.transport.SocketSettings;
 import dev.heddle.dataplane.transport.Transport;
 import dev.heddle.dataplane.xds.ControlPlaneChannel;
 import dev.heddle.dataplane.xds.ControlPlaneClient;
 import dev.heddle.dataplane.xds.GrpcChannel;
 import dev.heddle.dataplane.xds.LastGoodResources;
+import dev.heddle.dataplane.xds.SharedChannel;
 import dev.heddle.dataplane.xds.translation.ResourceTranslator;
 import dev.heddle.dataplane.xds.translation.SecretSource;
 import dev.heddle.meshapi.identity.MeshTls;
@@ -44,6 +46,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -127,6 +130,7 @@ final class Proxy implements AutoCloseable {
     identity = workload;
 
     String inbound = SidecarResources.inboundListener(pod.namespace(), pod.name());
+    SharedChannel channel = new SharedChannel(meshChannel(sidecar, workload));
     ControlPlaneClient client =
         open(
             new ControlPlaneClient(
@@ -134,7 +138,7 @@ final class Proxy implements AutoCloseable {
                     .setId(pod.namespace() + "/" + pod.name())
                     .setUserAgentName("heddle")
                     .build(),
-                meshChannel(sidecar, workload),
+                channel,
                 new ResourceTranslator(SecretSource.WORKLOAD),
                 configuration.current().clusters().keySet(),
                 sidecar.stateDirectory() == null
@@ -163,7 +167,8 @@ final class Proxy implements AutoCloseable {
                 () -> workload.current().orElse(null),
                 pod.ip()::equals,
                 pod.workload(),
-                observer(pod.workload(), pod.id().trustDomain()),
+                new TrafficObservers(
+                    observer(pod.workload(), pod.id().trustDomain()), report(pod, channel)),
                 registry));
     Map<String, ReadinessCheck> conditions = new LinkedHashMap<>();
     conditions.put(
@@ -251,6 +256,27 @@ final class Proxy implements AutoCloseable {
     AccessLog log = open(AccessLog.start(new FileOutputStream(FileDescriptor.out)));
     metrics.counter("heddle_access_log_dropped", "Lines not written", log::dropped);
     return new TrafficObservers(traffic, log);
+  }
+
+  private TrafficObserver report(PodSettings pod, SharedChannel channel) {
+    TrafficReporter reporter =
+        open(
+            TrafficReporter.start(
+                pod.name(),
+                channel::current,
+                TrafficReporter.INTERVAL,
+                RandomGenerator.getDefault()));
+    metrics.gauge("heddle_telemetry_edges", "Peers told apart in reports", reporter::edges);
+    metrics.gauge(
+        "heddle_telemetry_edges_full",
+        "1 while there are more peers than are told apart",
+        () -> reporter.full() ? 1 : 0);
+    metrics.counter("heddle_telemetry_reports", "Reports acknowledged", reporter::reports);
+    metrics.counter(
+        "heddle_telemetry_lost_requests",
+        "Requests that the control plane will not hear of",
+        reporter::lostRequests);
+    return reporter.observer();
   }
 
   private DataPath serve(DataPath.Surroundings surroundings) {

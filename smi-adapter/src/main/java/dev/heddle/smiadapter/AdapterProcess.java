@@ -79,6 +79,7 @@ final class AdapterProcess implements AutoCloseable {
   private volatile @Nullable WorkloadIdentity identity;
   private volatile @Nullable XdsServer server;
   private volatile @Nullable WebhookProcess webhooks;
+  private volatile @Nullable TelemetryProcess telemetry;
 
   AdapterProcess(AdapterSettings settings, KubernetesClient client) {
     this.settings = settings;
@@ -113,7 +114,8 @@ final class AdapterProcess implements AutoCloseable {
             Map.of("pipeline", pipeline::stopped),
             readiness(),
             registry::scrape);
-    webhooks = new WebhookProcess(settings, client, registry);
+    WebhookProcess answering = new WebhookProcess(settings, client, registry);
+    webhooks = answering;
     watch.start();
     leadership.start(this::speak);
     WorkloadIdentity own = startIdentity();
@@ -121,6 +123,10 @@ final class AdapterProcess implements AutoCloseable {
     awaitSync();
     pipeline.start();
     pipeline.awaitTranslated();
+    TelemetryProcess reports =
+        new TelemetryProcess(
+            settings, client, own, pipeline::state, answering::metricsWindow, registry);
+    telemetry = reports;
     server =
         XdsServer.start(
             settings.xdsPort(),
@@ -128,12 +134,14 @@ final class AdapterProcess implements AutoCloseable {
             store,
             XdsLimits.DEFAULT,
             new XdsMetrics(registry, store),
-            pipeline::rejected);
+            pipeline::rejected,
+            reports.services());
   }
 
   @Override
   public void close() {
     LOGGER.info("Ending");
+    closeIfOpen(telemetry);
     closeIfOpen(server);
     watch.close();
     pipeline.close();

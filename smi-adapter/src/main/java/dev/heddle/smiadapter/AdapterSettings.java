@@ -4,6 +4,7 @@ import dev.heddle.meshapi.identity.SpiffeId;
 import dev.heddle.meshapi.process.Environment;
 import dev.heddle.meshapi.process.HealthServer;
 import dev.heddle.meshapi.process.InvalidSettingException;
+import dev.heddle.smiadapter.aggregated.MetricsApiServer;
 import dev.heddle.smiadapter.webhook.WebhookServer;
 import dev.heddle.smiadapter.xds.XdsServer;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
  * @param xdsPort where proxies are served
  * @param webhookPort where the API server asks about objects
  * @param webhookCertificateDirectory the mounted Secret that is served with there
+ * @param metricsApiPort where the API server passes requests for traffic metrics on to
  * @param healthPort where health and metrics are served
  */
 record AdapterSettings(
@@ -30,6 +32,7 @@ record AdapterSettings(
     int xdsPort,
     int webhookPort,
     Path webhookCertificateDirectory,
+    int metricsApiPort,
     int healthPort) {
 
   private static final String NAMESPACE = "HEDDLE_MESH_NAMESPACE";
@@ -55,6 +58,7 @@ record AdapterSettings(
         environment.integer("HEDDLE_WEBHOOK_PORT", WebhookServer.PORT, 0, MAX_PORT),
         Path.of(
             environment.text("HEDDLE_WEBHOOK_DIRECTORY", "/var/run/secrets/heddle.dev/webhook")),
+        environment.integer("HEDDLE_METRICS_API_PORT", MetricsApiServer.PORT, 0, MAX_PORT),
         environment.integer("HEDDLE_HEALTH_PORT", HealthServer.PORT, 0, MAX_PORT));
   }
 

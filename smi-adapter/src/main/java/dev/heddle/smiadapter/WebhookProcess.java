@@ -7,6 +7,7 @@ import dev.heddle.smiadapter.kubernetes.NamespaceWatch;
 import dev.heddle.smiadapter.reviews.ConversionReviews;
 import dev.heddle.smiadapter.reviews.ValidationReviews;
 import dev.heddle.smiadapter.settings.LatestConfiguration;
+import dev.heddle.smiadapter.settings.MeshConfiguration;
 import dev.heddle.smiadapter.validation.ForeignTargets;
 import dev.heddle.smiadapter.webhook.WebhookServer;
 import dev.heddle.smiadapter.xds.XdsServer;
@@ -14,6 +15,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -82,6 +84,14 @@ final class WebhookProcess implements AutoCloseable {
       return Optional.of("ConfigMap heddle-trust-anchors has no trust-anchors.pem yet");
     }
     return server.missing();
+  }
+
+  /** The span of time that traffic metrics are about. */
+  Duration metricsWindow() {
+    return configuration
+        .get()
+        .map(MeshConfiguration::metricsWindow)
+        .orElse(MeshConfiguration.DEFAULT_METRICS_WINDOW);
   }
 
   @Override

@@ -68,6 +68,25 @@ class ArchitectureTest {
           .because("an object goes there and back through any version, and properties show it");
 
   @ArchTest
+  static final ArchRule rowsAreMadeWithoutIO =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + "trafficmetrics..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.fabric8..",
+              "io.grpc..",
+              "io.netty..",
+              "java.net..",
+              "java.nio.file..",
+              "java.util.concurrent..",
+              "com.sun.net..",
+              ROOT + "aggregated..",
+              ROOT + "kubernetes..")
+          .because("the same edges give the same answer, and golden files show it");
+
+  @ArchTest
   static final ArchRule theServerKnowsOnlyResources =
       noClasses()
           .that()

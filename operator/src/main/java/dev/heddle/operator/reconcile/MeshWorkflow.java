@@ -9,6 +9,8 @@ import dev.heddle.operator.resources.MeshObjects;
 import dev.heddle.operator.resources.NamespaceResources;
 import dev.heddle.operator.resources.Release;
 import dev.heddle.operator.resources.SmiResources;
+import dev.heddle.operator.resources.TrafficMetricsResources;
+import io.fabric8.kubernetes.api.model.APIService;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -42,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The objects of a mesh and their order.
@@ -50,12 +53,15 @@ import java.util.function.Function;
  * namespace -> roles -> accounts, bindings, Services -> certificate authority
  *           -> (its certificate for the adapter exists) -> conversion of SMI objects
  *           -> the same for the adapter -> webhooks -> admission policy
+ *                                       -> (an adapter is ready) -> API of traffic metrics
  * </pre>
  *
  * The way back is the same in reverse, so that the webhooks, which could refuse pods, are the first
  * to go. Webhooks do not wait for the adapter to be ready: pods that ask for a proxy rather wait
  * for it than start without one. Conversion comes before the adapter, which would otherwise list
- * objects of older versions as they are stored and never hear of them again.
+ * objects of older versions as they are stored and never hear of them again. The API of traffic
+ * metrics exists only while an adapter is ready to answer: a registered API without a server keeps
+ * the API server from deleting any namespace.
  */
 final class MeshWorkflow {
   private static final Condition<Namespace, MeshInstall> NAMESPACE_USABLE =
@@ -161,7 +167,12 @@ final class MeshWorkflow {
       object(ClusterRoleBinding.class, adapter, AdapterResources::clusterRoleBinding),
       object(ConfigMap.class, MeshObjects.MESH_CONFIGURATION, AdapterResources::configuration),
       object(Service.class, adapter, AdapterResources::service),
-      object(PodDisruptionBudget.class, adapter, AdapterResources::podDisruptionBudget)
+      object(PodDisruptionBudget.class, adapter, AdapterResources::podDisruptionBudget),
+      object(
+          RoleBinding.class,
+          "authentication reader",
+          TrafficMetricsResources::authenticationReader),
+      object(ClusterRole.class, "traffic metrics viewer", TrafficMetricsResources::viewer)
     };
     MeshObject<Service> conversionService =
         object(Service.class, MeshObjects.CONVERSION, SmiResources::conversionService);
@@ -202,6 +213,12 @@ final class MeshWorkflow {
         .addDependentResourceAndConfigure(validation)
         .dependsOn(adapterDeployment)
         .withReconcilePrecondition(IS_OLDEST);
+    for (String version : TrafficMetricsResources.VERSIONS) {
+      builder
+          .addDependentResourceAndConfigure(metricsApi(version))
+          .dependsOn(adapterDeployment)
+          .withReconcilePrecondition(adapterAnswers(version));
+    }
     return builder.withThrowExceptionFurther(false).build();
   }
 
@@ -234,6 +251,52 @@ final class MeshWorkflow {
             (install, context) ->
                 SmiResources.validation(
                     mesh(install), WebhookCertificate.caBundle(install, context).orElseThrow())));
+  }
+
+  private MeshObject<APIService> metricsApi(String version) {
+    return add(
+        new MeshObject<>(
+            APIService.class,
+            "APIService " + version,
+            _ -> new ResourceID(TrafficMetricsResources.apiServiceName(version)),
+            (install, context) ->
+                TrafficMetricsResources.apiService(
+                    mesh(install),
+                    version,
+                    WebhookCertificate.caBundle(install, context).orElseThrow())));
+  }
+
+  /**
+   * Whether there is somebody to answer, and nobody else has the version: there is one of each in a
+   * cluster, for the oldest mesh, and what somebody else than a mesh registered is left alone.
+   */
+  private static Condition<APIService, MeshInstall> adapterAnswers(String version) {
+    return (_, install, context) ->
+        NamespaceClaims.isOldest(install, Siblings.all(context))
+            && context
+                .getSecondaryResourcesAsStream(Deployment.class)
+                .filter(deployment ->
+                    deployment.getMetadata().getName().equals(MeshObjects.SMI_ADAPTER))
+                .anyMatch(MeshWorkflow::hasReadyReplica)
+            && !isOfAnother(
+                install,
+                context
+                    .getClient()
+                    .resources(APIService.class)
+                    .withName(TrafficMetricsResources.apiServiceName(version))
+                    .get());
+  }
+
+  private static boolean isOfAnother(MeshInstall install, @Nullable APIService registered) {
+    return registered != null
+        && registered.getMetadata().getOwnerReferences().stream()
+            .noneMatch(owner -> install.getMetadata().getUid().equals(owner.getUid()));
+  }
+
+  private static boolean hasReadyReplica(Deployment adapter) {
+    return adapter.getStatus() != null
+        && adapter.getStatus().getReadyReplicas() != null
+        && adapter.getStatus().getReadyReplicas() > 0;
   }
 
   private <R extends HasMetadata> MeshObject<R> object(

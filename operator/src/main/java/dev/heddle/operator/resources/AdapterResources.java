@@ -84,7 +84,11 @@ public final class AdapterResources {
         settings.resources(),
         List.of(
             new Component.Port("grpc-xds", XDS_PORT, XDS_PORT),
-            new Component.Port("https-webhook", WEBHOOK_PORT, WEBHOOK_CONTAINER_PORT)),
+            new Component.Port("https-webhook", WEBHOOK_PORT, WEBHOOK_CONTAINER_PORT),
+            new Component.Port(
+                TrafficMetricsResources.PORT_NAME,
+                TrafficMetricsResources.PORT,
+                TrafficMetricsResources.CONTAINER_PORT)),
         List.of(
             Component.setting(
                 "HEDDLE_CA_ADDRESS",
@@ -154,6 +158,15 @@ public final class AdapterResources {
                     "tcproutes.specs.smi-spec.io",
                     "udproutes.specs.smi-spec.io"),
                 read),
-            rule("", List.of("events"), "create", "patch")));
+            rule("", List.of("events"), "create", "patch"),
+            // Who asks for traffic metrics, and what objects there are that have some.
+            rule("authorization.k8s.io", List.of("subjectaccessreviews"), "create"),
+            rule("", List.of("replicationcontrollers"), "get", "list"),
+            rule(
+                "apps",
+                List.of("deployments", "replicasets", "statefulsets", "daemonsets"),
+                "get",
+                "list"),
+            rule("batch", List.of("jobs"), "get", "list")));
   }
 }

@@ -85,7 +85,11 @@ final class GoldenMeshTest {
         InjectorResources.policy(mesh),
         InjectorResources.policyBinding(mesh),
         SmiResources.conversionService(mesh),
-        SmiResources.validation(mesh, "Y2VydGlmaWNhdGU="));
+        SmiResources.validation(mesh, "Y2VydGlmaWNhdGU="),
+        TrafficMetricsResources.authenticationReader(mesh),
+        TrafficMetricsResources.viewer(mesh),
+        TrafficMetricsResources.apiService(mesh, "v1alpha1", "Y2VydGlmaWNhdGU="),
+        TrafficMetricsResources.apiService(mesh, "v1alpha2", "Y2VydGlmaWNhdGU="));
   }
 
   private static String file(HasMetadata object) {

@@ -31,7 +31,8 @@ final class OperatorPermissionsTest {
             CertificateAuthorityResources.role(MESH).getRules(),
             CertificateAuthorityResources.clusterRole(MESH).getRules(),
             AdapterResources.role(MESH).getRules(),
-            AdapterResources.clusterRole(MESH).getRules())
+            AdapterResources.clusterRole(MESH).getRules(),
+            TrafficMetricsResources.viewer(MESH).getRules())
         .flatMap(List::stream)
         .flatMap(OperatorPermissionsTest::single)
         .forEach(granted ->

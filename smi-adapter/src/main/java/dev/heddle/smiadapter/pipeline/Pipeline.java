@@ -131,6 +131,11 @@ public final class Pipeline implements AutoCloseable {
     first.await();
   }
 
+  /** What the mesh knows now. */
+  public MeshState state() {
+    return current;
+  }
+
   /** Why nothing is translated any more, if the thread has ended before its time. */
   public Optional<String> stopped() {
     return translated() && !thread.isAlive() && !closed

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +21,9 @@ import java.util.Map;
 public final class MeshConfigurationParser {
   private static final int MAX_CONCURRENCY = 64;
   private static final int MAX_DRAIN_SECONDS = 3600;
+  private static final Duration SHORTEST_WINDOW = Duration.ofSeconds(5);
+  private static final String WINDOW = "an ISO-8601 duration from PT5S to PT10M";
+  private static final Duration LONGEST_WINDOW = Duration.ofMinutes(10);
 
   private final ObjectMapper mapper = new ObjectMapper(new YAMLFactory());
 
@@ -58,7 +63,24 @@ public final class MeshConfigurationParser {
             quantities(proxy, "requests"),
             quantities(proxy, "limits"),
             ports(proxy, "skipInboundPorts"),
-            ports(proxy, "skipOutboundPorts")));
+            ports(proxy, "skipOutboundPorts")),
+        metricsWindow(root));
+  }
+
+  private static Duration metricsWindow(JsonNode root) throws InvalidConfigurationException {
+    JsonNode node = root.path("metricsWindow");
+    if (node.isMissingNode() || node.isNull()) {
+      return MeshConfiguration.DEFAULT_METRICS_WINDOW;
+    }
+    try {
+      Duration window = Duration.parse(node.asText());
+      if (window.compareTo(SHORTEST_WINDOW) >= 0 && window.compareTo(LONGEST_WINDOW) <= 0) {
+        return window;
+      }
+    } catch (DateTimeParseException _) {
+      throw unexpected("metricsWindow", node, WINDOW);
+    }
+    throw unexpected("metricsWindow", node, WINDOW);
   }
 
   private static String text(JsonNode parent, String prefix, String name)

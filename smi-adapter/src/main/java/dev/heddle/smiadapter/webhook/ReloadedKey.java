@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * The certificate in a mounted Secret, read again when the kubelet replaces it. While the files
  * cannot be read, or are half replaced, what was read before stays in use.
  */
-final class ReloadedKey extends X509ExtendedKeyManager {
+public final class ReloadedKey extends X509ExtendedKeyManager {
   private static final Logger LOGGER = LoggerFactory.getLogger(ReloadedKey.class);
   private static final long CHECK_NANOSECONDS = Duration.ofSeconds(5).toNanos();
 
@@ -33,13 +33,18 @@ final class ReloadedKey extends X509ExtendedKeyManager {
 
   private record Loaded(String text, String alias, PrivateKey key, List<X509Certificate> chain) {}
 
-  ReloadedKey(Path directory) {
+  /**
+   * Reads nothing yet.
+   *
+   * @param directory with {@code tls.crt} and {@code tls.key}
+   */
+  public ReloadedKey(Path directory) {
     this.certificateFile = directory.resolve("tls.crt");
     this.keyFile = directory.resolve("tls.key");
   }
 
   /** Why there is nothing to serve with; empty if there is. */
-  Optional<String> missing() {
+  public Optional<String> missing() {
     return current() == null
         ? Optional.of(certificateFile + " or " + keyFile + " cannot be read yet")
         : Optional.empty();

@@ -1,11 +1,13 @@
 package dev.heddle.smiadapter.xds;
 
 import dev.heddle.meshapi.identity.CallerIdentity;
+import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +39,7 @@ public final class XdsServer implements AutoCloseable {
    *
    * @param port 0 for any free one
    * @param tls mutual TLS of the mesh
+   * @param companions what else proxies are offered on the same connection
    * @throws IOException if the port cannot be bound
    */
   public static XdsServer start(
@@ -45,7 +48,8 @@ public final class XdsServer implements AutoCloseable {
       ResourceStore store,
       XdsLimits limits,
       XdsMetrics metrics,
-      RejectionListener rejections)
+      RejectionListener rejections,
+      List<BindableService> companions)
       throws IOException {
     ScheduledThreadPoolExecutor executor =
         new ScheduledThreadPoolExecutor(
@@ -55,7 +59,7 @@ public final class XdsServer implements AutoCloseable {
     AggregatedDiscovery discovery =
         new AggregatedDiscovery(
             store, CallerIdentity::current, limits, metrics, rejections, executor);
-    Server server =
+    NettyServerBuilder builder =
         NettyServerBuilder.forPort(port)
             .sslContext(tls)
             .intercept(new CallerIdentity())
@@ -69,9 +73,9 @@ public final class XdsServer implements AutoCloseable {
             .handshakeTimeout(10, TimeUnit.SECONDS)
             // gRPC varies the age of each connection by a tenth.
             .maxConnectionAge(limits.connectionAge().toMillis(), TimeUnit.MILLISECONDS)
-            .maxConnectionAgeGrace(10, TimeUnit.SECONDS)
-            .build()
-            .start();
+            .maxConnectionAgeGrace(10, TimeUnit.SECONDS);
+    companions.forEach(builder::addService);
+    Server server = builder.build().start();
     LOGGER.info("Serving xDS on port {}", server.getPort());
     return new XdsServer(server, discovery, executor);
   }

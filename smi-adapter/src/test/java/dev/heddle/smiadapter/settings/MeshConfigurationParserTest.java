@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MeshConfigurationParserTest {
   private static final String GOOD = "trustDomain: a.b\nproxy:\n  image: heddle-proxy:1\n";
@@ -41,6 +42,22 @@ class MeshConfigurationParserTest {
   void readsABareOffAndTheWordAlike() throws Exception {
     assertThat(parser.parse(GOOD + "  accessLog: off\n").proxy().accessLog()).isEqualTo("off");
     assertThat(parser.parse(GOOD + "  accessLog: \"off\"\n").proxy().accessLog()).isEqualTo("off");
+  }
+
+  @Test
+  void readsTheWindowOfMetrics() throws Exception {
+    assertThat(parser.parse(GOOD).metricsWindow()).hasSeconds(30);
+    assertThat(parser.parse(GOOD + "metricsWindow: PT10M\n").metricsWindow()).hasMinutes(10);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT4S", "PT11M", "30s", "-PT30S"})
+  void refusesAnyOtherWindow(String window) {
+    assertThatThrownBy(() -> parser.parse(GOOD + "metricsWindow: " + window + "\n"))
+        .hasMessage(
+            "metricsWindow: \""
+                + window
+                + "\" (expected: an ISO-8601 duration from PT5S to PT10M)");
   }
 
   @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.telemetry.report;
+
+import org.jspecify.annotations.NullMarked;

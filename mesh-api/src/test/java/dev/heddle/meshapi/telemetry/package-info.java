@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.meshapi.telemetry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.smiadapter.aggregated;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.smiadapter.telemetry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.smiadapter.trafficmetrics;
+
+import org.jspecify.annotations.NullMarked;

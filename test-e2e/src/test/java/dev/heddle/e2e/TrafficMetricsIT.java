@@ -1,0 +1,322 @@
+package dev.heddle.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.heddle.e2e.cluster.Cluster;
+import dev.heddle.e2e.mesh.Mesh;
+import dev.heddle.e2e.mesh.MeshTest;
+import dev.heddle.e2e.workload.Fortio;
+import dev.heddle.e2e.workload.Kubectl;
+import dev.heddle.e2e.workload.LoadGenerator;
+import dev.heddle.e2e.workload.LoadGenerator.Load;
+import dev.heddle.e2e.workload.TestNamespace;
+import dev.heddle.e2e.workload.TrafficSplits;
+import dev.heddle.e2e.workload.WebServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * {@code kubectl get trafficmetrics}, and the resources of the SMI specification, while a load
+ * generator makes requests: most take 40 ms, one in ten takes 150 ms.
+ */
+@MeshTest
+class TrafficMetricsIT {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String API = "/apis/metrics.smi-spec.io/v1alpha2";
+  private static final Duration WINDOW = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** What is printed here is shown in {@code docs/traffic-metrics.md}. */
+  private static final Path PRINTED = Path.of("target", "traffic-metrics.txt");
+
+  private static TestNamespace shop;
+  private static LoadGenerator client;
+  private static Kubectl kubectl;
+  private static LoadGenerator.Run most;
+  private static LoadGenerator.Run some;
+
+  @BeforeAll
+  static void deploy(Mesh mesh, Cluster cluster) throws IOException {
+    Files.createDirectories(PRINTED.getParent());
+    Files.deleteIfExists(PRINTED);
+    kubectl = new Kubectl(cluster.kubeconfig());
+    shop = TestNamespace.inMesh(mesh.kubernetes(), "traffic");
+    shop.apply(
+        WebServer.manifest("web", "v1", 1)
+            + "---\n"
+            + WebServer.manifest("web", "v2", 1)
+            + "---\n"
+            + WebServer.apex("web"));
+    Map<String, Integer> weights = new LinkedHashMap<>();
+    weights.put("web-v1", 80);
+    weights.put("web-v2", 20);
+    shop.apply(TrafficSplits.split("web", "web", weights));
+    client = LoadGenerator.deploy(shop, "client");
+    shop.awaitRollout("web-v1");
+    shop.awaitRollout("web-v2");
+    most = client.start(Load.rate("http://web:8080/delay/40ms", "http1", 90));
+    some = client.start(Load.rate("http://web:8080/delay/150ms", "http1", 10));
+    awaitSteadyWindow();
+  }
+
+  @AfterAll
+  static void remove() {
+    most.stop();
+    some.stop();
+    client.close();
+    shop.close();
+  }
+
+  @Test
+  void printsATable() throws IOException {
+    Kubectl.Output table = print("get", "trafficmetrics", "-n", shop.name());
+
+    assertThat(table.error()).isEmpty();
+    List<String> lines = table.standard().lines().toList();
+    assertThat(lines.getFirst()).matches("NAME +KIND +SUCCESS +RPS +P50 +P90 +P99 +WINDOW");
+    assertThat(table.columns())
+        .extracting(List::getFirst)
+        .containsExactly("NAME", "client", "web-v1", "web-v2");
+    assertThat(lines.get(1)).matches("client +Deployment +- +0\\.0 +- +- +- +30s");
+    assertThat(lines.get(2))
+        .matches(
+            "web-v1 +Deployment +100\\.00% +[78]\\d\\.\\d +4\\d\\.\\dms +\\S+ +1\\d\\dms +30s");
+    // Aligned: every column begins where its header does.
+    for (int at = 0; at < lines.getFirst().length(); at++) {
+      if (lines.getFirst().charAt(at) != ' '
+          && (at == 0 || lines.getFirst().charAt(at - 1) == ' ')) {
+        for (String line : lines) {
+          assertThat(line.charAt(at)).as("column at %d of %s", at, line).isNotEqualTo(' ');
+        }
+      }
+    }
+
+    assertThat(print("get", "tm", "-n", shop.name(), "-o", "wide").columns().getFirst())
+        .endsWith("SUCCESSES", "FAILURES", "SIDE");
+    assertThat(kubectl.run("get", "tm", "web-v2", "-n", shop.name()).columns())
+        .hasSize(2)
+        .last()
+        .satisfies(row -> assertThat(row.getFirst()).isEqualTo("web-v2"));
+    assertThat(kubectl.run("get", "tm", "-l", "app=web", "-n", shop.name()).columns())
+        .extracting(List::getFirst)
+        .containsExactly("NAME", "web-v1", "web-v2");
+    assertThat(print("get", "tm", "web-v1", "-n", shop.name(), "-o", "yaml").standard())
+        .contains("kind: TrafficMetrics", "name: success_count", "unit: seconds", "window: 30s");
+    assertThat(kubectl.run("get", "tm", "-n", shop.name(), "-o", "name").standard().lines())
+        .hasSize(3);
+    assertThat(kubectl.attempt("get", "tm", "nobody", "-n", shop.name()).error())
+        .contains("\"nobody\" not found");
+  }
+
+  /**
+   * Six in ten requests take half a second, all but one in twenty at most a second, the rest two;
+   * one in twenty fails. The whole run lies within one window. The server waits that long so that
+   * what fortio itself takes on a busy machine, outside of any proxy, is a small part of it.
+   */
+  @Test
+  void percentilesAndCountsAreThoseOfTheLoadGenerator() throws IOException {
+    try (TestNamespace measured = TestNamespace.inMesh(shop.kubernetes(), "measured")) {
+      Fortio.deploy(measured, "server");
+      Fortio caller = Fortio.deploy(measured, "caller");
+
+      Fortio.Run run =
+          caller.load(
+              "http://server:8080/echo?delay=500ms:60,1s:35,2s:5&status=503:5",
+              60,
+              100,
+              Duration.ofSeconds(15));
+
+      assertThat(run.requests()).hasSizeGreaterThan(800);
+      // What its clients' proxies measured, and what its own proxy did.
+      for (String path : List.of("/services/server", "/deployments/server")) {
+        JsonNode seen = awaitAll(measured, path, run.requests().size() + run.connections());
+        for (int percent : List.of(50, 90, 99)) {
+          double theirs = run.percentile(percent);
+          double ours = seconds(seen, "p" + percent + "_response_latency");
+          Files.writeString(
+              PRINTED,
+              "%s p%d: %.1f ms, fortio %.1f ms%n"
+                  .formatted(path, percent, ours * 1_000, theirs * 1_000),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.APPEND);
+          assertThat(ours).as("p%d of %s", percent, path).isCloseTo(theirs, within(0.05 * theirs));
+        }
+        // The first request of each connection may have failed, too, and is not among fortio's.
+        assertThat(count(seen, "failure_count"))
+            .isBetween(run.answeredWith(503), run.answeredWith(503) + run.connections());
+      }
+    }
+  }
+
+  /** What was seen once every request of a run was reported, while all of it is in the window. */
+  private static JsonNode awaitAll(TestNamespace namespace, String path, long requests) {
+    return await(requests + " requests of " + path + " to be reported")
+        .atMost(WINDOW)
+        .pollInterval(Duration.ofMillis(500))
+        .until(
+            () -> raw("/namespaces/" + namespace.name() + path),
+            object ->
+                count(object, "success_count") + count(object, "failure_count") == requests);
+  }
+
+  @Test
+  void aSplitHasARowForEachBackend() throws IOException {
+    JsonNode split = raw("/namespaces/" + shop.name() + "/trafficsplits/web");
+
+    List<JsonNode> rows = items(split);
+    assertThat(rows)
+        .extracting(
+            row -> row.at("/backend/apex").asText() + " " + row.at("/backend/name").asText())
+        .containsExactly("web web-v1", "web web-v2");
+    assertThat(rows).extracting(row -> row.at("/backend/weight").asInt()).containsExactly(80, 20);
+    long first = count(rows.getFirst(), "success_count");
+    long second = count(rows.getLast(), "success_count");
+    assertThat(100.0 * second / (first + second)).as("share of web-v2").isCloseTo(20, within(3.0));
+    assertThat(kubectl.run("get", "trafficsplits", "-n", shop.name()).columns().getFirst())
+        .as("splits are still splits")
+        .doesNotContain("RPS");
+  }
+
+  @Test
+  void tellsWhoTalksToWhom() throws IOException {
+    JsonNode edges = raw("/namespaces/" + shop.name() + "/deployments/web-v1/edges");
+
+    // The kubelet asks, too, without a proxy.
+    assertThat(items(edges))
+        .filteredOn(edge -> edge.at("/edge/side").asText().equals("client"))
+        .singleElement()
+        .satisfies(edge -> {
+          assertThat(edge.at("/edge/direction").asText()).isEqualTo("from");
+          assertThat(edge.at("/edge/resource/kind").asText()).isEqualTo("Deployment");
+          assertThat(edge.at("/edge/resource/name").asText()).isEqualTo("client");
+        });
+    assertThat(items(raw("/namespaces/" + shop.name() + "/deployments/client/edges")))
+        .extracting(edge -> edge.at("/edge/resource/name").asText())
+        .containsExactly("web-v1", "web-v2");
+  }
+
+  @Test
+  void servesEveryKindInBothVersions() throws IOException {
+    for (String version : List.of("v1alpha1", "v1alpha2")) {
+      JsonNode resources =
+          JSON.readTree(
+              kubectl.run("get", "--raw", "/apis/metrics.smi-spec.io/" + version).standard());
+      for (JsonNode resource : resources.path("resources")) {
+        if (!resource.path("name").asText().contains("/")) {
+          JsonNode list =
+              JSON.readTree(
+                  kubectl
+                      .run(
+                          "get",
+                          "--raw",
+                          "/apis/metrics.smi-spec.io/"
+                              + version
+                              + "/"
+                              + resource.path("name").asText())
+                      .standard());
+          assertThat(list.path("kind").asText())
+              .as(resource.path("name").asText())
+              .isEqualTo("TrafficMetricsList");
+        }
+      }
+    }
+    List<String> pods = new ArrayList<>();
+    items(raw("/namespaces/" + shop.name() + "/pods"))
+        .forEach(pod -> pods.add(pod.at("/metadata/name").asText()));
+    assertThat(pods).hasSize(3);
+    assertThat(count(raw("/namespaces/" + shop.name()), "success_count")).isGreaterThan(2_000);
+  }
+
+  @Test
+  void deploymentsAreStillDeployments() {
+    assertThat(kubectl.run("get", "deployments", "-n", shop.name()).columns().getFirst())
+        .contains("READY", "AVAILABLE");
+    assertThat(kubectl.run("get", "pods,nodes", "-A").error()).isEmpty();
+  }
+
+  @Test
+  void showsTrafficToWhomTheClusterAllowsIt() {
+    kubectl.run("create", "serviceaccount", "auditor", "-n", shop.name());
+    String auditor = "system:serviceaccount:" + shop.name() + ":auditor";
+
+    Kubectl.Output refused = kubectl.attempt("get", "tm", "-n", shop.name(), "--as", auditor);
+    assertThat(refused.status()).isNotZero();
+    assertThat(refused.error()).contains("Forbidden").contains("trafficmetrics");
+
+    kubectl.run(
+        "create",
+        "rolebinding",
+        "auditor",
+        "--clusterrole=view",
+        "--serviceaccount=" + shop.name() + ":auditor",
+        "-n",
+        shop.name());
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(kubectl.attempt("get", "tm", "-n", shop.name(), "--as", auditor).status())
+                .isZero());
+    assertThat(kubectl.attempt("get", "tm", "-A", "--as", auditor).error()).contains("Forbidden");
+  }
+
+  private static void awaitSteadyWindow() {
+    await("a whole window of traffic")
+        .atMost(WINDOW.plus(PATIENCE))
+        .pollInterval(Duration.ofSeconds(2))
+        .untilAsserted(() ->
+            assertThat(count(raw("/namespaces/" + shop.name() + "/services/web"), "success_count"))
+                .isBetween(2_950L, 3_050L));
+  }
+
+  private static Kubectl.Output print(String... arguments) throws IOException {
+    Kubectl.Output output = kubectl.run(arguments);
+    Files.writeString(
+        PRINTED,
+        "$ kubectl " + String.join(" ", arguments) + "\n" + output.standard() + "\n",
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
+    return output;
+  }
+
+  private static JsonNode raw(String path) throws IOException {
+    return JSON.readTree(kubectl.run("get", "--raw", API + path).standard());
+  }
+
+  private static List<JsonNode> items(JsonNode list) {
+    return StreamSupport.stream(list.path("items").spliterator(), false).toList();
+  }
+
+  private static JsonNode metric(JsonNode object, String name) {
+    return StreamSupport.stream(object.path("metrics").spliterator(), false)
+        .filter(metric -> metric.path("name").asText().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(name + " is not in " + object));
+  }
+
+  private static long count(JsonNode object, String name) {
+    return metric(object, name).path("value").asLong();
+  }
+
+  /** A Quantity in seconds, with the suffixes that latencies have. */
+  private static double seconds(JsonNode object, String name) {
+    String text = metric(object, name).path("value").asText();
+    double number = Double.parseDouble(text.replaceAll("[mu]", ""));
+    return text.endsWith("u") ? number / 1e6 : text.endsWith("m") ? number / 1e3 : number;
+  }
+}

@@ -1,0 +1,141 @@
+package dev.heddle.e2e.workload;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The load generator and server <a href="https://fortio.org">fortio</a>, so that what the mesh
+ * measures is held against measurements of which nobody here wrote a line.
+ */
+public final class Fortio {
+
+  private static final String CONTAINER = "fortio";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final TestNamespace namespace;
+  private final String name;
+
+  private Fortio(TestNamespace namespace, String name) {
+    this.namespace = namespace;
+    this.name = name;
+  }
+
+  /**
+   * A request of a run.
+   *
+   * @param seconds from its first byte to its answer's last
+   * @param status of HTTP
+   */
+  public record Request(double seconds, int status) {}
+
+  /**
+   * Every request of a run but the first of each connection, which fortio does not count.
+   *
+   * @param requests in the order of their ends
+   * @param connections how many requests are not among them
+   */
+  public record Run(List<Request> requests, int connections) {
+
+    /** Copies the requests. */
+    public Run {
+      requests = List.copyOf(requests);
+    }
+
+    /** Seconds that this share of the requests did not exceed. */
+    public double percentile(double percent) {
+      List<Double> sorted = requests.stream().map(Request::seconds).sorted().toList();
+      int rank = (int) Math.ceil(percent / 100 * sorted.size());
+      return sorted.get(Math.max(rank, 1) - 1);
+    }
+
+    /** How many were answered so. */
+    public long answeredWith(int status) {
+      return requests.stream().filter(request -> request.status() == status).count();
+    }
+  }
+
+  /**
+   * Deploys its server, without a probe that would be counted as well, on port 8080 of a Service, and waits until it runs. Its path {@code /echo}
+   * answers as the query says: {@code ?delay=100ms:60,200ms:35&status=503:5}, with percentages.
+   */
+  public static Fortio deploy(TestNamespace namespace, String name) {
+    namespace.apply(
+        """
+        apiVersion: v1
+        kind: ServiceAccount
+        metadata: {name: %1$s}
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: %1$s}
+        spec:
+          replicas: 1
+          selector: {matchLabels: {app: %1$s}}
+          template:
+            metadata: {labels: {app: %1$s}}
+            spec:
+              serviceAccountName: %1$s
+              containers:
+                - name: %2$s
+                  image: %3$s
+                  command: [/fortio]
+                  args: [server, -http-port, "8080", -grpc-port, disabled, -redirect-port, disabled,
+                         -tcp-port, disabled, -udp-port, disabled, -data-dir, /tmp]
+                  resources: {requests: {cpu: 10m, memory: 16Mi}}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: %1$s}
+        spec:
+          selector: {app: %1$s}
+          ports:
+            - {name: web, port: 8080}
+        """
+            .formatted(name, CONTAINER, WebServer.IMAGE));
+    namespace.awaitRollout(name);
+    return new Fortio(namespace, name);
+  }
+
+  /**
+   * Makes requests from its pod, and returns when all are answered.
+   *
+   * @param connections enough for the rate to be kept
+   */
+  public Run load(String url, int perSecond, int connections, Duration duration) {
+    String log =
+        namespace.execute(
+            namespace.pod(name),
+            CONTAINER,
+            "/fortio",
+            "load",
+            "-quiet",
+            "-allow-initial-errors",
+            "-qps",
+            Integer.toString(perSecond),
+            "-c",
+            Integer.toString(connections),
+            "-t",
+            duration.toMillis() + "ms",
+            "-access-log-file",
+            "/dev/stdout",
+            "-access-log-format",
+            "json",
+            url);
+    return new Run(
+        log.lines().filter(line -> line.startsWith("{\"latency\"")).map(Fortio::request).toList(),
+        connections);
+  }
+
+  private static Request request(String line) {
+    try {
+      JsonNode request = JSON.readTree(line);
+      return new Request(request.path("latency").asDouble(), request.path("details").asInt());
+    } catch (IOException notJson) {
+      throw new UncheckedIOException(line, notJson);
+    }
+  }
+}
