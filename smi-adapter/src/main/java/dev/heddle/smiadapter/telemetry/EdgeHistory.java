@@ -6,7 +6,12 @@ import java.util.Deque;
 /** The counts of one edge by the time they are of, oldest first. */
 final class EdgeHistory {
 
-  private record Entry(long time, Counts counts) {}
+  private record Entry(long time, Counts counts) {
+
+    Entry plus(Counts more) {
+      return new Entry(time, counts.plus(more));
+    }
+  }
 
   private final Deque<Entry> entries = new ArrayDeque<>();
 
@@ -21,14 +26,22 @@ final class EdgeHistory {
     while (!entries.isEmpty() && entries.getLast().time() - time > 0) {
       later.addFirst(entries.removeLast());
     }
-    Entry last = entries.peekLast();
-    if (last != null && Math.floorDiv(last.time(), step) == Math.floorDiv(time, step)) {
+    Entry before = entries.peekLast();
+    Entry after = later.peekFirst();
+    if (before != null && sameStep(before.time(), time, step)) {
       entries.removeLast();
-      entries.addLast(new Entry(last.time(), last.counts().plus(counts)));
+      entries.addLast(before.plus(counts));
+    } else if (after != null && sameStep(after.time(), time, step)) {
+      later.removeFirst();
+      later.addFirst(after.plus(counts));
     } else {
       entries.addLast(new Entry(time, counts));
     }
     entries.addAll(later);
+  }
+
+  private static boolean sameStep(long one, long other, long step) {
+    return Math.floorDiv(one, step) == Math.floorDiv(other, step);
   }
 
   /** Forgets what is of this time or older. */

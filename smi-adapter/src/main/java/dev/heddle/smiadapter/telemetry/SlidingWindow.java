@@ -107,7 +107,9 @@ public final class SlidingWindow {
     return histories.size();
   }
 
-  /** Nanoseconds; times are not rounded to it, or a window would have a report too few now and then. */
+  /**
+   * Nanoseconds. Times are not rounded to it, or a window would have a report too few now and then.
+   */
   private long step() {
     return Math.max(SHORTEST_STEP.toNanos(), span().toNanos() / STEPS);
   }

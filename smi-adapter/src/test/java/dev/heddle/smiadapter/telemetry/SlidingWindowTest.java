@@ -94,6 +94,10 @@ final class SlidingWindowTest {
     }
     assertThat(history.size()).isEqualTo(1);
     assertThat(history.since(0).requests()).isEqualTo(10_000);
+    for (int i = 999; i >= 0; i--) {
+      history.add(1_000 + i, 1_000, counts(1, 0));
+    }
+    assertThat(history.size()).isEqualTo(2);
 
     for (int i = 0; i < 150; i++) {
       boolean taken = window.add(edge("web-" + i), counts(1, 0), NOW);

@@ -59,8 +59,9 @@ public final class Fortio {
   }
 
   /**
-   * Deploys its server, without a probe that would be counted as well, on port 8080 of a Service, and waits until it runs. Its path {@code /echo}
-   * answers as the query says: {@code ?delay=100ms:60,200ms:35&status=503:5}, with percentages.
+   * Deploys its server, without a probe that would be counted as well, on port 8080 of a Service,
+   * and waits until it runs. Its path {@code /echo} answers as the query says: {@code
+   * ?delay=100ms:60,200ms:35&status=503:5}, with percentages.
    */
   public static Fortio deploy(TestNamespace namespace, String name) {
     namespace.apply(
