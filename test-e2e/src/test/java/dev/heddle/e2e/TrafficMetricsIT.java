@@ -171,8 +171,7 @@ class TrafficMetricsIT {
         .pollInterval(Duration.ofMillis(500))
         .until(
             () -> raw("/namespaces/" + namespace.name() + path),
-            object ->
-                count(object, "success_count") + count(object, "failure_count") == requests);
+            object -> count(object, "success_count") + count(object, "failure_count") == requests);
   }
 
   @Test
