@@ -1,7 +1,7 @@
 # A regular expression: which micro benchmarks.
 MICRO ?= .
 
-.PHONY: bench bench-proxy bench-quick bench-micro bench-mesh
+.PHONY: bench bench-proxy bench-quick bench-micro bench-mesh bench-control-plane
 bench: bench-proxy ## measure everything that needs no cluster, beside stock Envoy and HAProxy (under 30 minutes)
 
 bench-proxy: ## put the proxy beside stock Envoy and HAProxy, every work; writes bench/target/report.json (WORKS= for some)
@@ -24,3 +24,8 @@ bench-micro: ## measure single pieces of the request path by JMH (MICRO= for som
 
 bench-mesh: ## measure the mesh that demo left running: memory, start of the proxies, time from a changed weight to its effect
 	@bench/mesh
+
+bench-control-plane: ## measure the control plane with 1,000 services and 1,000 proxies (under 15 minutes, CONTROL_PLANE=--quick under 5)
+	@make/packages bench images cluster
+	@$(MAKE) images
+	@bench/control-plane $(CONTROL_PLANE)

@@ -12,6 +12,7 @@ LABELS = 740  # pixels left of the bars
 BARS = 420
 LINE = 26
 TOP = 48
+WIDTH = LABELS + BARS + 220
 LARGEST_RATIO = 3.0
 
 
@@ -35,7 +36,7 @@ def _ratios(rows: Sequence[Row]) -> str | None:
     parts = []
     for index, (row, ratio) in enumerate(shown):
         y = TOP + index * LINE
-        parts.append(_text(LABELS - 8, y + 15, f"{row.work}: {row.metric}", "end"))
+        parts.append(label(LABELS - 8, y + 15, f"{row.work}: {row.metric}", "end"))
         width = min(ratio, LARGEST_RATIO) * scale
         parts.append(_bar(y, width, COLOURS["heddle"]))
         if ratio > LARGEST_RATIO:
@@ -45,11 +46,11 @@ def _ratios(rows: Sequence[Row]) -> str | None:
             parts.append(_mark(y, row.must.bound * scale))
             end = max(end, row.must.bound * scale)
             must = f" (must {row.must.bound:g} {'or less' if row.must.at_most else 'or more'})"
-        parts.append(_text(LABELS + end + 6, y + 15, f"{ratio:.2f}{must}", "start"))
+        parts.append(label(LABELS + end + 6, y + 15, f"{ratio:.2f}{must}", "start"))
     bottom = TOP + len(shown) * LINE
     parts.append(f'<line x1="{LABELS + scale:.0f}" y1="{TOP - 6}" x2="{LABELS + scale:.0f}" y2="{bottom}" stroke="{COLOURS["envoy"]}" stroke-dasharray="4 3"/>')
-    parts.append(_text(LABELS + scale, TOP - 10, "Envoy = 1", "middle"))
-    return _picture("Heddle's proxy, as a ratio to Envoy in the same round", parts, bottom)
+    parts.append(label(LABELS + scale, TOP - 10, "Envoy = 1", "middle"))
+    return canvas("Heddle's proxy, as a ratio to Envoy in the same round", parts, WIDTH, bottom)
 
 
 def _cpu(rows: Sequence[Row]) -> str | None:
@@ -59,20 +60,20 @@ def _cpu(rows: Sequence[Row]) -> str | None:
     largest = max(row.median(peer) or 0 for row in shown for peer in PEERS)
     parts, y = [], TOP
     for row in shown:
-        parts.append(_text(LABELS - 8, y + LINE + 8, row.work, "end"))
+        parts.append(label(LABELS - 8, y + LINE + 8, row.work, "end"))
         for peer in PEERS:
             median = row.median(peer)
             if median is not None:
                 width = median / largest * BARS
                 parts.append(_bar(y, width, COLOURS[peer]))
-                parts.append(_text(LABELS + width + 6, y + 15, f"{NAMES[peer]} {median:.1f} us", "start"))
+                parts.append(label(LABELS + width + 6, y + 15, f"{NAMES[peer]} {median:.1f} us", "start"))
             y += LINE - 4
         y += 12
-    return _picture("Processor time of the proxies per request", parts, y)
+    return canvas("Processor time of the proxies per request", parts, WIDTH, y)
 
 
-def _picture(title: str, parts: Sequence[str], bottom: float) -> str:
-    width, height = LABELS + BARS + 220, bottom + 12
+def canvas(title: str, parts: Sequence[str], width: float, bottom: float) -> str:
+    height = bottom + 12
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height:.0f}" viewBox="0 0 {width} {height:.0f}" '
         'font-family="system-ui, sans-serif" font-size="13" fill="#1f2937">\n'
@@ -96,5 +97,5 @@ def _mark(y: float, x: float) -> str:
     return f'<line x1="{LABELS + x:.1f}" y1="{y}" x2="{LABELS + x:.1f}" y2="{y + LINE - 4}" stroke="#111827" stroke-width="2"/>'
 
 
-def _text(x: float, y: float, text: str, anchor: str) -> str:
+def label(x: float, y: float, text: str, anchor: str) -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'

@@ -68,12 +68,12 @@ class Row:
             "work": self.work,
             "metric": self.metric,
             "unit": self.unit,
-            **{peer: _rounded(self.median(peer)) for peer in PEERS},
-            "ratio_to_envoy": _rounded(ratio),
-            "ratio_to_haproxy": _rounded(self.ratio("haproxy")),
+            **{peer: rounded(self.median(peer)) for peer in PEERS},
+            "ratio_to_envoy": rounded(ratio),
+            "ratio_to_haproxy": rounded(self.ratio("haproxy")),
             "must": str(self.must) if self.must else None,
             "met": self.must.met(self) if self.must else None,
-            "spread": {peer: [_rounded(min(values)), _rounded(max(values))] for peer, values in self.samples.items() if values},
+            "spread": {peer: [rounded(min(values)), rounded(max(values))] for peer, values in self.samples.items() if values},
             "rounds": len(self.samples["heddle"]),
         }
 
@@ -98,9 +98,11 @@ def markdown(rows: Sequence[Row], facts: Mapping[str, Mapping[str, object]]) -> 
         cells = [row.work, f"{row.metric}, {row.unit}", *(_cell(row, peer) for peer in PEERS), f"{ratio:.2f}" if ratio is not None else "", must, met]
         lines.append("| " + " | ".join(cells) + " |")
     lines += ["", "Medians; in brackets the least and the greatest of the rounds. *To Envoy* is the median of the ratios of each round.", ""]
-    for title, values in facts.items():
-        lines.append(f"- {title}: " + "; ".join(f"{name} {value}" for name, value in values.items()))
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *facts_as_markdown(facts)]) + "\n"
+
+
+def facts_as_markdown(facts: Mapping[str, Mapping[str, object]]) -> list[str]:
+    return [f"- {title}: " + "; ".join(f"{name} {value}" for name, value in values.items()) for title, values in facts.items()]
 
 
 def _cell(row: Row, peer: str) -> str:
@@ -108,13 +110,13 @@ def _cell(row: Row, peer: str) -> str:
     if median is None:
         return ""
     values = row.samples[peer]
-    spread = f" ({_short(min(values))}-{_short(max(values))})" if len(values) > 1 else ""
-    return _short(median) + spread
+    spread = f" ({short(min(values))}-{short(max(values))})" if len(values) > 1 else ""
+    return short(median) + spread
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def _rounded(value: float | None) -> float | None:
+def rounded(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.4g}")

@@ -32,8 +32,8 @@ class Tools:
         self.h2load = _installed("h2load")
         self.iperf3 = _installed("iperf3")
         self.openssl = _installed("openssl")
-        self.fortio = _built("fortio")
-        self.own = _built("bench-tools")
+        self.fortio = built("fortio")
+        self.own = built("bench-tools")
 
     def versions(self) -> dict[str, str]:
         return {
@@ -76,7 +76,7 @@ def _envoy() -> pathlib.Path:
     return program
 
 
-def _built(name: str) -> pathlib.Path:
+def built(name: str) -> pathlib.Path:
     """Go's own cache makes this quick where nothing changed."""
     program = TARGET / "tools" / name
     run([ROOT / "make" / "go", "bench/tools", "build", "-o", program, PROGRAMS[name]], timeout=LONGEST)

@@ -1,5 +1,5 @@
 // Bench-tools is the load that no common tool makes, and the servers for it: new mTLS connections with and without resumption, idle
-// connections, gRPC streams, a cluster that grows. The first argument chooses; a result is one JSON object on standard output.
+// connections, gRPC streams, a cluster that grows, a thousand proxies of a control plane. The first argument chooses; a result is one JSON object on standard output.
 package main
 
 import (
@@ -10,6 +10,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"heddle.dev/bench/controlplane"
 )
 
 // Result is what a load tells.
@@ -20,16 +22,17 @@ type Result struct {
 }
 
 var commands = map[string]func(ctx context.Context, arguments []string) error{
-	"serve":      serve,
-	"stream":     stream,
-	"handshakes": handshakes,
-	"hold":       hold,
-	"services":   services,
+	"serve":         serve,
+	"stream":        stream,
+	"handshakes":    handshakes,
+	"hold":          hold,
+	"services":      services,
+	"control-plane": controlplane.Run,
 }
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: bench-tools serve|stream|handshakes|hold|services [-flag...]")
+		fmt.Fprintln(os.Stderr, "usage: bench-tools serve|stream|handshakes|hold|services|control-plane [-flag...]")
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
