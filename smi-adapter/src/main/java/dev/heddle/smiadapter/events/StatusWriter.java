@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class StatusWriter implements AcceptanceReporter.Writer, AutoCloseable {
 
   private static final Logger LOGGER = LoggerFactory.getLogger(StatusWriter.class);
-  private static final int PER_SECOND = 10;
+  private static final int PER_SECOND = 20;
   private static final int MAX_WAITING = 10_000;
   private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;

@@ -82,12 +82,11 @@ final class DeltaStream implements StreamObserver<DeltaDiscoveryRequest>, Resour
     this.onClose = onClose;
   }
 
-  /** Begins to listen, to the transport and to the store. */
+  /** Begins to listen to the transport; to the store once the client has subscribed. */
   void open() {
     responses.setOnReadyHandler(this::push);
     responses.setOnCancelHandler(this::ended);
     responses.setOnCloseHandler(this::ended);
-    store.watch(this);
   }
 
   @Override
@@ -168,7 +167,12 @@ final class DeltaStream implements StreamObserver<DeltaDiscoveryRequest>, Resour
   }
 
   private void release() {
-    store.unwatch(this);
+    lock.lock();
+    try {
+      subscriptions.values().forEach(Subscription::close);
+    } finally {
+      lock.unlock();
+    }
     onClose.accept(this);
     LOGGER.info("Stream of {} ended", name());
   }
@@ -202,7 +206,7 @@ final class DeltaStream implements StreamObserver<DeltaDiscoveryRequest>, Resour
     Subscription subscription = subscriptions.get(type);
     if (subscription == null) {
       subscription =
-          new Subscription(type, store, subscriber, request.getInitialResourceVersionsMap());
+          new Subscription(type, store, subscriber, this, request.getInitialResourceVersionsMap());
       subscriptions.put(type, subscription);
       subscription.open(names);
     } else {

@@ -6,8 +6,6 @@ import dev.heddle.smiadapter.resources.ResourceType;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
@@ -18,22 +16,25 @@ import org.pcollections.PMap;
  */
 public final class ResourceStore {
 
-  /** Is told what has become different. Called on the writer's thread; must not block. */
+  /**
+   * Is told what has become different of what it is interested in. Called on the writer's thread;
+   * must not block.
+   */
   interface Watcher {
     /**
      * Some resources are no longer what they were.
      *
-     * @param keys those that were added, changed or removed
+     * @param keys those that were added, changed or removed and that it is interested in
      * @param since when the change behind it was seen, by {@link System#nanoTime}
      */
     void changed(Collection<ResourceKey> keys, long since);
   }
 
-  private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
+  private final Interests<Watcher> interests = new Interests<>();
   private volatile PMap<ResourceType, PMap<String, Resource>> resources = HashTreePMap.empty();
 
   /**
-   * Replaces some resources, then tells whoever watches.
+   * Replaces some resources, then tells whoever is interested in them.
    *
    * @param since when the change behind it was seen, by {@link System#nanoTime}
    */
@@ -49,7 +50,7 @@ public final class ResourceStore {
     resources = next;
     Collection<ResourceKey> keys =
         Stream.concat(changed.stream().map(Resource::key), removed.stream()).toList();
-    watchers.forEach(watcher -> watcher.changed(keys, since));
+    interests.concerned(keys).forEach((watcher, concerned) -> watcher.changed(concerned, since));
   }
 
   /** How many resources of a type there are. */
@@ -66,12 +67,12 @@ public final class ResourceStore {
     return ofType(resources, type);
   }
 
-  void watch(Watcher watcher) {
-    watchers.add(watcher);
-  }
-
-  void unwatch(Watcher watcher) {
-    watchers.remove(watcher);
+  /**
+   * Whom updates are told to. An interest holds before what it is about is read, so that nothing is
+   * missed between the two.
+   */
+  Interests<Watcher> interests() {
+    return interests;
   }
 
   private static PMap<String, Resource> ofType(

@@ -1,6 +1,7 @@
 package dev.heddle.smiadapter.xds;
 
 import dev.heddle.smiadapter.resources.Resource;
+import dev.heddle.smiadapter.resources.ResourceKey;
 import dev.heddle.smiadapter.resources.ResourceType;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -37,6 +38,7 @@ final class Subscription {
   private final ResourceType type;
   private final ResourceStore store;
   private final Client client;
+  private final ResourceStore.Watcher watcher;
   private final Set<String> names = new HashSet<>();
   private final Map<String, String> versions = new HashMap<>();
   private final Map<String, Debt> owed = new LinkedHashMap<>();
@@ -47,13 +49,19 @@ final class Subscription {
   /**
    * Opens by the first request of the type.
    *
+   * @param watcher is told of changes of what is asked for, until it is closed
    * @param initialVersions what the client has from an earlier stream
    */
   Subscription(
-      ResourceType type, ResourceStore store, Client client, Map<String, String> initialVersions) {
+      ResourceType type,
+      ResourceStore store,
+      Client client,
+      ResourceStore.Watcher watcher,
+      Map<String, String> initialVersions) {
     this.type = type;
     this.store = store;
     this.client = client;
+    this.watcher = watcher;
     versions.putAll(initialVersions);
   }
 
@@ -66,7 +74,7 @@ final class Subscription {
       if (name.equals(WILDCARD)) {
         subscribeToEverything();
       } else {
-        names.add(name);
+        subscribe(name);
         owed.put(name, Debt.ASKED);
       }
     }
@@ -82,7 +90,7 @@ final class Subscription {
       if (name.equals(WILDCARD)) {
         subscribeToEverything();
       } else {
-        names.add(name);
+        subscribe(name);
         // Who asks again has forgotten it.
         versions.remove(name);
         owed.put(name, Debt.ASKED);
@@ -97,6 +105,12 @@ final class Subscription {
       owed.putIfAbsent(name, Debt.CHANGED);
     }
     return concerned;
+  }
+
+  /** Ends: nobody is told of anything any more. */
+  void close() {
+    names.forEach(name -> store.interests().remove(key(name), watcher));
+    store.interests().removeAll(type, watcher);
   }
 
   /** How many names it holds. */
@@ -161,18 +175,27 @@ final class Subscription {
   private void subscribeToEverything() {
     wildcard = true;
     answerOwed = true;
+    store.interests().addAll(type, watcher);
     store.all(type).keySet().forEach(name -> owed.putIfAbsent(name, Debt.CHANGED));
+  }
+
+  private void subscribe(String name) {
+    if (names.add(name)) {
+      store.interests().add(key(name), watcher);
+    }
   }
 
   private void unsubscribe(String name) {
     if (name.equals(WILDCARD)) {
       wildcard = false;
+      store.interests().removeAll(type, watcher);
       versions.keySet().retainAll(names);
       owed.keySet().retainAll(names);
       goners.retainAll(names);
       return;
     }
     if (names.remove(name)) {
+      store.interests().remove(key(name), watcher);
       versions.remove(name);
       goners.remove(name);
       if (wildcard) {
@@ -182,6 +205,10 @@ final class Subscription {
         owed.remove(name);
       }
     }
+  }
+
+  private ResourceKey key(String name) {
+    return new ResourceKey(type, name);
   }
 
   private Optional<Resource> visible(String name) {

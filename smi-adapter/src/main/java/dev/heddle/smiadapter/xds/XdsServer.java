@@ -8,6 +8,8 @@ import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -26,12 +28,17 @@ public final class XdsServer implements AutoCloseable {
   private final Server server;
   private final AggregatedDiscovery discovery;
   private final ScheduledExecutorService executor;
+  private final ExecutorService calls;
 
   private XdsServer(
-      Server server, AggregatedDiscovery discovery, ScheduledExecutorService executor) {
+      Server server,
+      AggregatedDiscovery discovery,
+      ScheduledExecutorService executor,
+      ExecutorService calls) {
     this.server = server;
     this.discovery = discovery;
     this.executor = executor;
+    this.calls = calls;
   }
 
   /**
@@ -56,12 +63,19 @@ public final class XdsServer implements AutoCloseable {
             Runtime.getRuntime().availableProcessors(),
             Thread.ofPlatform().name("xds-push-", 0).daemon().factory());
     executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    // As many threads as can run: a thousand clients that answer at once would get as many of
+    // gRPC's own. No more tasks wait than there are calls, of which each has one at a time.
+    ExecutorService calls =
+        Executors.newFixedThreadPool(
+            Runtime.getRuntime().availableProcessors(),
+            Thread.ofPlatform().name("xds-call-", 0).daemon().factory());
     AggregatedDiscovery discovery =
         new AggregatedDiscovery(
             store, CallerIdentity::current, limits, metrics, rejections, executor);
     NettyServerBuilder builder =
         NettyServerBuilder.forPort(port)
             .sslContext(tls)
+            .executor(calls)
             .intercept(new CallerIdentity())
             .addService(discovery)
             .maxInboundMessageSize(limits.requestBytes())
@@ -77,7 +91,7 @@ public final class XdsServer implements AutoCloseable {
     companions.forEach(builder::addService);
     Server server = builder.build().start();
     LOGGER.info("Serving xDS on port {}", server.getPort());
-    return new XdsServer(server, discovery, executor);
+    return new XdsServer(server, discovery, executor, calls);
   }
 
   /** The port it serves on. */
@@ -99,5 +113,6 @@ public final class XdsServer implements AutoCloseable {
     }
     server.shutdownNow();
     executor.shutdownNow();
+    calls.shutdown();
   }
 }

@@ -374,6 +374,19 @@ class AggregatedDiscoveryTest {
   }
 
   @Test
+  void forgetsWhatAStreamThatHasEndedAskedFor() throws InterruptedException {
+    TestClient client = server.connect(POD);
+    client.subscribe(CLUSTER, "a", "b");
+    client.next();
+    client.unsubscribe(CLUSTER, "b");
+    await().until(() -> server.store.interests().size() == 1);
+
+    server.discovery.drain();
+
+    await().until(() -> server.store.interests().size() == 0);
+  }
+
+  @Test
   void tellsClientsToGoElsewhereWhenItDrains() throws InterruptedException {
     TestClient client = server.connect(POD);
     client.subscribe(CLUSTER);
