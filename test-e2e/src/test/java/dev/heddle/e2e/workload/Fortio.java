@@ -16,6 +16,9 @@ public final class Fortio {
   private static final String CONTAINER = "fortio";
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** What it gives up sooner, the proxies have counted as a failure and its log has not. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private final TestNamespace namespace;
   private final String name;
 
@@ -32,30 +35,11 @@ public final class Fortio {
    */
   public record Request(double seconds, int status) {}
 
-  /**
-   * Every request of a run but the first of each connection, which fortio does not count.
-   *
-   * @param requests in the order of their ends
-   * @param connections how many requests are not among them
-   */
-  public record Run(List<Request> requests, int connections) {
-
-    /** Copies the requests. */
-    public Run {
-      requests = List.copyOf(requests);
-    }
-
-    /** Seconds that this share of the requests did not exceed. */
-    public double percentile(double percent) {
-      List<Double> sorted = requests.stream().map(Request::seconds).sorted().toList();
-      int rank = (int) Math.ceil(percent / 100 * sorted.size());
-      return sorted.get(Math.max(rank, 1) - 1);
-    }
-
-    /** How many were answered so. */
-    public long answeredWith(int status) {
-      return requests.stream().filter(request -> request.status() == status).count();
-    }
+  /** Seconds that this share of requests did not exceed. */
+  public static double percentile(List<Request> requests, double percent) {
+    List<Double> sorted = requests.stream().map(Request::seconds).sorted().toList();
+    int rank = (int) Math.ceil(percent / 100 * sorted.size());
+    return sorted.get(Math.max(rank, 1) - 1);
   }
 
   /**
@@ -86,7 +70,7 @@ public final class Fortio {
                   command: [/fortio]
                   args: [server, -http-port, "8080", -grpc-port, disabled, -redirect-port, disabled,
                          -tcp-port, disabled, -udp-port, disabled, -data-dir, /tmp]
-                  resources: {requests: {cpu: 10m, memory: 16Mi}}
+                  resources: {requests: {cpu: 200m, memory: 16Mi}}
         ---
         apiVersion: v1
         kind: Service
@@ -102,11 +86,13 @@ public final class Fortio {
   }
 
   /**
-   * Makes requests from its pod, and returns when all are answered.
+   * Makes requests from its pod, and returns when all are answered. With their number given, fortio
+   * makes none before it begins to count.
    *
    * @param connections enough for the rate to be kept
+   * @return every request, in the order of their ends
    */
-  public Run load(String url, int perSecond, int connections, Duration duration) {
+  public List<Request> load(String url, int perSecond, int connections, int requests) {
     String log =
         namespace.execute(
             namespace.pod(name),
@@ -115,20 +101,23 @@ public final class Fortio {
             "load",
             "-quiet",
             "-allow-initial-errors",
+            "-timeout",
+            PATIENCE.toMillis() + "ms",
             "-qps",
             Integer.toString(perSecond),
             "-c",
             Integer.toString(connections),
-            "-t",
-            duration.toMillis() + "ms",
+            "-n",
+            Integer.toString(requests),
             "-access-log-file",
             "/dev/stdout",
             "-access-log-format",
             "json",
             url);
-    return new Run(
-        log.lines().filter(line -> line.startsWith("{\"latency\"")).map(Fortio::request).toList(),
-        connections);
+    return log.lines()
+        .filter(line -> line.startsWith("{\"latency\""))
+        .map(Fortio::request)
+        .toList();
   }
 
   private static Request request(String line) {
