@@ -36,18 +36,29 @@ func (l Link) Create(pid int) error {
 
 // Remove undoes Create, whole or half done.
 func (l Link) Remove() error {
-	exists, err := l.deviceExists()
-	if err != nil {
+	if err := l.removeDevice(); err != nil {
 		return err
 	}
-	if exists {
-		if _, err := run("", "ip", "link", "delete", l.device()); err != nil {
-			return err
-		}
-	}
 	// A table must exist to be deleted; declaring it first makes the deletion idempotent.
-	_, err = run(fmt.Sprintf("table ip %[1]s\ndelete table ip %[1]s\n", l.table()), "nft", "-f", "-")
+	_, err := run(fmt.Sprintf("table ip %[1]s\ndelete table ip %[1]s\n", l.table()), "nft", "-f", "-")
 	return err
+}
+
+// removeDevice does not mind if the device goes by itself meanwhile: the kernel takes it away with the network namespace
+// at its other end, some time after the node's last process has ended.
+func (l Link) removeDevice() error {
+	exists, err := l.deviceExists()
+	if err != nil || !exists {
+		return err
+	}
+	_, failure := run("", "ip", "link", "delete", l.device())
+	if failure == nil {
+		return nil
+	}
+	if exists, err = l.deviceExists(); err != nil || !exists {
+		return err
+	}
+	return failure
 }
 
 // Routes lists the destinations of the host's routes.

@@ -3,6 +3,7 @@
 package traces
 
 import (
+	"bytes"
 	"bufio"
 	"encoding/json"
 	"errors"
@@ -126,6 +127,9 @@ func TestInterruptedUpCleansUpByItself(t *testing.T) {
 	launcher := newLauncher(t)
 	before := takeSnapshot(t)
 	command := launcher.command("up", "--name", name)
+	var said bytes.Buffer
+	command.Stdout, command.Stderr = &said, &said
+	t.Cleanup(func() { t.Log(said.String()) })
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
