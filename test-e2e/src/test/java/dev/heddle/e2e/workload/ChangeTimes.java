@@ -64,7 +64,8 @@ public record ChangeTimes(List<Double> written, List<Double> effective) {
   private static long settled(LoadGenerator.Run run, long begin, int number, Change change) {
     return await("change " + number + " obeyed")
         .atMost(LONGEST)
-        .pollInterval(Duration.ofMillis(10))
+        // Each look goes through the API server, which has the change itself to serve.
+        .pollInterval(Duration.ofMillis(100))
         .until(
             () -> {
               List<Event> events = run.events(begin);

@@ -123,6 +123,11 @@ public final class LoadGenerator implements AutoCloseable {
       return new Load(target, protocol, 0, 1, 0, "1ms", null);
     }
 
+    /** The same with another pause after each answer, such as {@code 5ms}. */
+    public Load withPause(String pause) {
+      return new Load(target, protocol, rate, connections, requests, pause, timeout);
+    }
+
     /** The same, with another timeout of each request than the five seconds of the others. */
     public Load withTimeout(String each) {
       return new Load(target, protocol, rate, connections, requests, interval, each);
