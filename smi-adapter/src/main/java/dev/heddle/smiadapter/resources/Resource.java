@@ -11,12 +11,14 @@ import java.util.HexFormat;
  * @param key type and name
  * @param version hash of the content: the same on every replica and after every restart
  * @param audience who may see it
+ * @param withdrawal whether a client that has an earlier version loses what it may still refer to
  * @param encoded the message that goes over the wire, shared by all streams
  */
 public record Resource(
     ResourceKey key,
     String version,
     Audience audience,
+    boolean withdrawal,
     io.envoyproxy.envoy.service.discovery.v3.Resource encoded) {
 
   private static final int VERSION_BYTES = 12;
@@ -36,7 +38,12 @@ public record Resource(
             .setVersion(version)
             .setResource(packed)
             .build();
-    return new Resource(new ResourceKey(type, name), version, audience, encoded);
+    return new Resource(new ResourceKey(type, name), version, audience, false, encoded);
+  }
+
+  /** The same, to be sent like a removal: after what no longer refers to it. */
+  public Resource asWithdrawal() {
+    return new Resource(key, version, audience, true, encoded);
   }
 
   private static String hash(byte[] content) {

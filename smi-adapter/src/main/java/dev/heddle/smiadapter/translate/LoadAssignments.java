@@ -36,7 +36,11 @@ final class LoadAssignments {
     ClusterLoadAssignment.Builder assignment =
         ClusterLoadAssignment.newBuilder().setClusterName(name);
     localities.values().forEach(assignment::addEndpoints);
-    return Resource.of(ResourceType.ENDPOINT, name, assignment.build());
+    Resource resource = Resource.of(ResourceType.ENDPOINT, name, assignment.build());
+    // Routes leave out a backend without endpoints; a client hears of that first.
+    return endpoints.stream().allMatch(ResolvedEndpoint::terminating)
+        ? resource.asWithdrawal()
+        : resource;
   }
 
   /** An endpoint without a word on its health. */

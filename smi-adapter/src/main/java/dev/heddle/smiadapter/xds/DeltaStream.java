@@ -307,9 +307,13 @@ final class DeltaStream implements StreamObserver<DeltaDiscoveryRequest>, Resour
     }
     for (ResourceType type : List.of(ResourceType.values()).reversed()) {
       Subscription subscription = subscriptions.get(type);
-      List<String> removals = subscription == null ? List.of() : subscription.removals(limits);
-      if (!removals.isEmpty()) {
-        send(type, List.of(), removals);
+      if (subscription == null) {
+        continue;
+      }
+      List<Resource> withdrawals = subscription.withdrawals(limits);
+      List<String> removals = subscription.removals(limits);
+      if (!withdrawals.isEmpty() || !removals.isEmpty()) {
+        send(type, withdrawals, removals);
         return true;
       }
     }

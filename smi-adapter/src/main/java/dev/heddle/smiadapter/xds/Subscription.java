@@ -118,17 +118,29 @@ final class Subscription {
     return names.size();
   }
 
-  /** The next resources that the client does not have; empty when it has all. */
+  /** The next resources that the client does not have; empty when it has all but withdrawals. */
   List<Resource> additions(XdsLimits limits) {
-    List<Resource> additions = new ArrayList<>();
+    return next(limits, false);
+  }
+
+  /** The next resources that take away what an earlier version gave. */
+  List<Resource> withdrawals(XdsLimits limits) {
+    return next(limits, true);
+  }
+
+  private List<Resource> next(XdsLimits limits, boolean withdrawals) {
+    List<Resource> next = new ArrayList<>();
     long bytes = 0;
     Iterator<Map.Entry<String, Debt>> debts = owed.entrySet().iterator();
     while (debts.hasNext()
-        && additions.size() < limits.responseResources()
+        && next.size() < limits.responseResources()
         && bytes < limits.responseBytes()) {
       Map.Entry<String, Debt> debt = debts.next();
       String name = debt.getKey();
       Optional<Resource> resource = visible(name);
+      if (withdrawals != resource.filter(found -> takesAway(found, debt.getValue())).isPresent()) {
+        continue;
+      }
       debts.remove();
       if (resource.isEmpty()) {
         if (debt.getValue() == Debt.ASKED || versions.containsKey(name)) {
@@ -137,13 +149,20 @@ final class Subscription {
       } else if (!resource.get().version().equals(versions.get(name))) {
         goners.remove(name);
         versions.put(name, resource.get().version());
-        additions.add(resource.get());
+        next.add(resource.get());
         bytes += resource.get().encoded().getSerializedSize();
       } else {
         goners.remove(name);
       }
     }
-    return additions;
+    return next;
+  }
+
+  /** Who asks for it, or has none, loses nothing by it. */
+  private boolean takesAway(Resource resource, Debt debt) {
+    return resource.withdrawal()
+        && debt == Debt.CHANGED
+        && versions.containsKey(resource.key().name());
   }
 
   /** The names of which the client is to hear that there is no resource. */

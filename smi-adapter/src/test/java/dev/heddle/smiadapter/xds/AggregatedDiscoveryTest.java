@@ -11,6 +11,7 @@ import static dev.heddle.smiadapter.xds.TestServer.endpoints;
 import static dev.heddle.smiadapter.xds.TestServer.inbound;
 import static dev.heddle.smiadapter.xds.TestServer.listener;
 import static dev.heddle.smiadapter.xds.TestServer.route;
+import static dev.heddle.smiadapter.xds.TestServer.withoutEndpoints;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -163,11 +164,11 @@ class AggregatedDiscoveryTest {
 
   @Test
   void makesBeforeItBreaks() throws InterruptedException {
-    server.put(route("r"), listener("l"), endpoints("e"), cluster("c", "1"));
+    server.put(route("r"), listener("l"), endpoints("e"), endpoints("drained"), cluster("c", "1"));
     TestClient client = server.connect(POD);
     client.subscribe(ROUTE, "r");
     client.subscribe(LISTENER, "*");
-    client.subscribe(ENDPOINT, "e");
+    client.subscribe(ENDPOINT, "e", "drained");
     client.subscribe(CLUSTER, "*");
     for (int i = 0; i < 4; i++) {
       client.next();
@@ -183,6 +184,7 @@ class AggregatedDiscoveryTest {
                     .addInternalOnlyHeaders("changed")
                     .build()),
             listener("l2"),
+            withoutEndpoints("drained"),
             cluster("c2", "1")),
         List.of(listener("l").key(), endpoints("e").key(), cluster("c", "1").key()),
         System.nanoTime());
@@ -203,7 +205,7 @@ class AggregatedDiscoveryTest {
             "LISTENER +[l2] -[]",
             "ROUTE +[r] -[]",
             "LISTENER +[] -[l]",
-            "ENDPOINT +[] -[e]",
+            "ENDPOINT +[drained] -[e]",
             "CLUSTER +[] -[c]");
   }
 

@@ -85,6 +85,18 @@ final class TestServer implements AutoCloseable {
         ClusterLoadAssignment.newBuilder().setClusterName(name).build());
   }
 
+  /** What endpoints become that have gone, or are going. */
+  static Resource withoutEndpoints(String name) {
+    return Resource.of(
+            ResourceType.ENDPOINT,
+            name,
+            ClusterLoadAssignment.newBuilder()
+                .setClusterName(name)
+                .setPolicy(ClusterLoadAssignment.Policy.getDefaultInstance())
+                .build())
+        .asWithdrawal();
+  }
+
   static Resource route(String name) {
     return Resource.of(
         ResourceType.ROUTE, name, RouteConfiguration.newBuilder().setName(name).build());
