@@ -1,9 +1,11 @@
 // Package echo is the gRPC service of the workload. Its messages are google.protobuf.StringValue, so that no code is
-// generated: `heddle.test.Echo/Unary` and `heddle.test.Echo/Stream` answer with the text, prefixed by the server's version.
+// generated: `heddle.test.Echo/Unary` and `heddle.test.Echo/Stream` answer with the text, prefixed by the server's version,
+// and `heddle.test.Echo/Chat` answers each message so, until the client has no more.
 package echo
 
 import (
 	"context"
+	"io"
 	"strings"
 
 	"google.golang.org/grpc"
@@ -14,6 +16,7 @@ import (
 const (
 	UnaryMethod  = "/heddle.test.Echo/Unary"
 	StreamMethod = "/heddle.test.Echo/Stream"
+	ChatMethod   = "/heddle.test.Echo/Chat"
 )
 
 // StreamLength is how many messages one Stream call answers.
@@ -46,6 +49,21 @@ func (s *Server) stream(text string, stream grpc.ServerStream) error {
 	return nil
 }
 
+func (s *Server) chat(stream grpc.ServerStream) error {
+	for {
+		message := new(wrapperspb.StringValue)
+		switch err := stream.RecvMsg(message); {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		}
+		if err := stream.SendMsg(wrapperspb.String(Join(s.Version, message.GetValue()))); err != nil {
+			return err
+		}
+	}
+}
+
 // Register adds the service to a gRPC server.
 func (s *Server) Register(registrar grpc.ServiceRegistrar) {
 	registrar.RegisterService(&grpc.ServiceDesc{
@@ -71,6 +89,11 @@ func (s *Server) Register(registrar grpc.ServiceRegistrar) {
 				}
 				return server.(*Server).stream(request.GetValue(), stream)
 			},
+		}, {
+			StreamName:    "Chat",
+			ServerStreams: true,
+			ClientStreams: true,
+			Handler:       func(server any, stream grpc.ServerStream) error { return server.(*Server).chat(stream) },
 		}},
 	}, s)
 }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"heddle.dev/workload/internal/stream"
 )
 
 const (
@@ -25,6 +27,8 @@ const (
 //	GET  /runs/ID/series     [Bucket]; ?bucket=100ms
 //	GET  /time               {"now": microseconds since the epoch}
 //	GET  /healthz
+//
+// and what [stream.API] does.
 type API struct {
 	ctx context.Context
 	mux *http.ServeMux
@@ -34,7 +38,7 @@ type API struct {
 	last  int
 }
 
-// NewAPI has no runs yet; those started end with ctx.
+// NewAPI has no runs and no streams yet; those started end with ctx.
 func NewAPI(ctx context.Context) *API {
 	a := &API{ctx: ctx, mux: http.NewServeMux(), runs: map[string]*Run{}}
 	a.mux.HandleFunc("POST /start", a.start)
@@ -48,6 +52,9 @@ func NewAPI(ctx context.Context) *API {
 	a.mux.HandleFunc("GET /time", func(w http.ResponseWriter, _ *http.Request) {
 		write(w, map[string]int64{"now": time.Now().UnixMicro()})
 	})
+	streams := stream.NewAPI(ctx)
+	a.mux.Handle("/streams", streams)
+	a.mux.Handle("/streams/", streams)
 	a.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	return a
 }

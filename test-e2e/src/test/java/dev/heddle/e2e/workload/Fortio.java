@@ -14,6 +14,22 @@ import java.util.List;
 public final class Fortio {
 
   private static final String CONTAINER = "fortio";
+  private static final List<String> SERVER =
+      List.of(
+          "/fortio",
+          "server",
+          "-http-port",
+          "8080",
+          "-grpc-port",
+          "disabled",
+          "-redirect-port",
+          "disabled",
+          "-tcp-port",
+          "disabled",
+          "-udp-port",
+          "disabled",
+          "-data-dir",
+          "/tmp");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** What it gives up sooner, the proxies have counted as a failure and its log has not. */
@@ -49,38 +65,18 @@ public final class Fortio {
    */
   public static Fortio deploy(TestNamespace namespace, String name) {
     namespace.apply(
-        """
-        apiVersion: v1
-        kind: ServiceAccount
-        metadata: {name: %1$s}
-        ---
-        apiVersion: apps/v1
-        kind: Deployment
-        metadata: {name: %1$s}
-        spec:
-          replicas: 1
-          selector: {matchLabels: {app: %1$s}}
-          template:
-            metadata: {labels: {app: %1$s}}
+        SinglePod.manifest(name, CONTAINER, "200m", SERVER)
+            + """
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: %1$s}
             spec:
-              serviceAccountName: %1$s
-              containers:
-                - name: %2$s
-                  image: %3$s
-                  command: [/fortio]
-                  args: [server, -http-port, "8080", -grpc-port, disabled, -redirect-port, disabled,
-                         -tcp-port, disabled, -udp-port, disabled, -data-dir, /tmp]
-                  resources: {requests: {cpu: 200m, memory: 16Mi}}
-        ---
-        apiVersion: v1
-        kind: Service
-        metadata: {name: %1$s}
-        spec:
-          selector: {app: %1$s}
-          ports:
-            - {name: web, port: 8080}
-        """
-            .formatted(name, CONTAINER, WebServer.IMAGE));
+              selector: {app: %1$s}
+              ports:
+                - {name: web, port: 8080}
+            """
+                .formatted(name));
     namespace.awaitRollout(name);
     return new Fortio(namespace, name);
   }

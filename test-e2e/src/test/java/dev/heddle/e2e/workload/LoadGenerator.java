@@ -15,11 +15,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pod of the test workload that makes requests and forgets no failure; driven over a port
- * forward.
+ * A pod of the test workload that makes requests and forgets no failure, and keeps streams open;
+ * driven over a port forward.
  */
 public final class LoadGenerator implements AutoCloseable {
 
+  private static final String CONTAINER = "load";
   private static final int API_PORT = 8090;
   private static final Duration API_ANSWERS = Duration.ofSeconds(30);
   private static final ObjectMapper JSON =
@@ -37,29 +38,7 @@ public final class LoadGenerator implements AutoCloseable {
 
   /** Deploys it under the given name and waits until it runs. */
   public static LoadGenerator deploy(TestNamespace namespace, String name) {
-    namespace.apply(
-        """
-        apiVersion: v1
-        kind: ServiceAccount
-        metadata: {name: %1$s}
-        ---
-        apiVersion: apps/v1
-        kind: Deployment
-        metadata: {name: %1$s}
-        spec:
-          replicas: 1
-          selector: {matchLabels: {app: %1$s}}
-          template:
-            metadata: {labels: {app: %1$s}}
-            spec:
-              serviceAccountName: %1$s
-              containers:
-                - name: load
-                  image: %2$s
-                  args: [load]
-                  resources: {requests: {cpu: 10m, memory: 16Mi}}
-        """
-            .formatted(name, WebServer.IMAGE));
+    namespace.apply(SinglePod.manifest(name, CONTAINER, "10m", List.of("/workload", "load")));
     namespace.awaitRollout(name);
     Pod pod = namespace.pod(name);
     LocalPortForward forward =
@@ -80,6 +59,16 @@ public final class LoadGenerator implements AutoCloseable {
   public Run start(Load load) {
     Started started = post("/start", JSON.valueToTree(load).toString(), Started.class);
     return new Run(started.id());
+  }
+
+  /**
+   * Opens a stream to a server that echoes.
+   *
+   * @param protocol {@code tcp}, {@code websocket} or {@code grpc}
+   */
+  public OpenStream open(String target, String protocol) {
+    String specification = JSON.valueToTree(new Opening(target, protocol)).toString();
+    return new OpenStream(post("/streams", specification, Started.class).id());
   }
 
   /** Microseconds since the epoch by the pod's clock. */
@@ -168,6 +157,24 @@ public final class LoadGenerator implements AutoCloseable {
     }
   }
 
+  /** A stream that says one line after the other and waits for each to come back. */
+  public final class OpenStream {
+    private final String id;
+
+    private OpenStream(String id) {
+      this.id = id;
+    }
+
+    public StreamReport report() {
+      return get("/streams/" + id, StreamReport.class);
+    }
+
+    /** Ends it, and tells what became of it until then. */
+    public StreamReport stop() {
+      return post("/streams/" + id + "/stop", "", StreamReport.class);
+    }
+  }
+
   private <T> T get(String path, Class<T> type) {
     return send(HttpRequest.newBuilder(uri(path)).GET(), type);
   }
@@ -207,6 +214,16 @@ public final class LoadGenerator implements AutoCloseable {
    * @param error why that is no success; null if it is one
    */
   public record Event(long sent, long answered, @Nullable String version, @Nullable String error) {}
+
+  /**
+   * What became of a stream.
+   *
+   * @param echoed how many lines went there and came back
+   * @param error why it could not be opened or has ended by itself; null while it is open
+   */
+  public record StreamReport(int echoed, @Nullable String error) {}
+
+  private record Opening(String target, String protocol) {}
 
   private record Started(String id) {}
 
