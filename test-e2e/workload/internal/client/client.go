@@ -14,6 +14,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"heddle.dev/workload/internal/echo"
@@ -61,7 +62,7 @@ type Target struct {
 	Protocol Protocol `json:"protocol"`
 	// Method of HTTP, by default GET.
 	Method string `json:"method"`
-	// Headers to send with each request.
+	// Headers to send with each request; to gRPC they are metadata.
 	Headers map[string]string `json:"headers"`
 	// NewConnections opens one for every request.
 	NewConnections bool `json:"newConnections"`
@@ -166,6 +167,9 @@ func (c *grpcClient) Do(ctx context.Context) (Result, error) {
 		}
 		defer fresh.Close()
 		connection = fresh
+	}
+	for name, value := range c.target.Headers {
+		ctx = metadata.AppendToOutgoingContext(ctx, name, value)
 	}
 	if c.target.Protocol == GRPCStream {
 		return stream(ctx, connection)

@@ -12,6 +12,7 @@ import dev.heddle.e2e.workload.TrafficSplits;
 import dev.heddle.e2e.workload.TrafficTargets;
 import dev.heddle.e2e.workload.WebServer;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,12 @@ class SplitMatchesIT {
         TrafficTargets.routeGroup(
             "callers", "{name: stream, pathRegex: /heddle.test.Echo/Stream}"));
     shop.apply(
+        TrafficTargets.routeGroup(
+            "headers",
+            "{name: both, headers: {stage: 'beta|canary', agent: '.*Fox.*'}}",
+            "{name: team, headers: [{team: blue}]}",
+            "{name: path, pathRegex: '/bytes|/heddle.test.Echo/Unary', headers: {team: red}}"));
+    shop.apply(
         """
         apiVersion: split.smi-spec.io/v1alpha4
         kind: TrafficSplit
@@ -55,6 +62,7 @@ class SplitMatchesIT {
           matches:
             - {kind: HTTPRouteGroup, name: beta}
             - {kind: HTTPRouteGroup, name: callers}
+            - {kind: HTTPRouteGroup, name: headers}
         """);
     await().atMost(TAKES_EFFECT).until(() -> beta("http1").version().equals("v2"));
   }
@@ -74,6 +82,31 @@ class SplitMatchesIT {
     assertThat(ask(protocol, "/").version()).isEqualTo("v1");
     assertThat(ask(protocol, "/status/200").version()).as("another method").isEqualTo("v1");
     assertThat(ask(protocol, "/", "-header", "Cookie: beta=2").version()).isEqualTo("v1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"http1, 8080", "h2c, 8080", "grpc, 9090"})
+  void aMatchNeedsAllItsHeadersAndOneMatchIsEnough(String protocol, int port) {
+    assertThat(answering(protocol, port, "Team: blue")).isEqualTo("v2");
+    assertThat(answering(protocol, port, "Stage: canary", "Agent: SeaFox/1")).isEqualTo("v2");
+    assertThat(answering(protocol, port, "Stage: beta", "Agent: SeaFox/1", "Team: green"))
+        .as("one of three matches")
+        .isEqualTo("v2");
+    assertThat(answering(protocol, port, "Team: red")).as("path and header").isEqualTo("v2");
+
+    assertThat(answering(protocol, port)).as("no header").isEqualTo("v1");
+    assertThat(answering(protocol, port, "Stage: beta")).as("one of two headers").isEqualTo("v1");
+    assertThat(answering(protocol, port, "Agent: SeaFox/1")).as("the other").isEqualTo("v1");
+    assertThat(answering(protocol, port, "Stage: alpha", "Agent: SeaFox/1"))
+        .as("one of two values")
+        .isEqualTo("v1");
+    assertThat(answering(protocol, port, "Team: bluebird")).as("not as a whole").isEqualTo("v1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"http1", "h2c"})
+  void aHeaderOnAnotherPathDoesNotMatch(String protocol) {
+    assertThat(ask(protocol, "/other", "-header", "Team: red").version()).isEqualTo("v1");
   }
 
   @Test
@@ -114,6 +147,19 @@ class SplitMatchesIT {
   void whatTheUserWroteIsNotRewritten() {
     var split = shop.get(TrafficSplits.API_VERSION, "TrafficSplit", "web");
     assertThat(split.getMetadata().getGeneration()).isEqualTo(1);
+  }
+
+  /** Who answers a request with these headers, which to gRPC are metadata. */
+  private static String answering(String protocol, int port, String... headers) {
+    return Probe.ask(
+            shop,
+            "client",
+            protocol,
+            "http://web-v1:" + port + "/bytes/1",
+            Stream.of(headers)
+                .flatMap(header -> Stream.of("-header", header))
+                .toArray(String[]::new))
+        .version();
   }
 
   private static Probe.Answer beta(String protocol) {

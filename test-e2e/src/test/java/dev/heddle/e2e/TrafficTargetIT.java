@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -125,6 +126,44 @@ class TrafficTargetIT {
         .isTrue();
     assertThat(ask(plain, "client", protocol, "/status/200").refused())
         .as("client without identity")
+        .isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"http1, 8080", "h2c, 8080", "grpc, 9090"})
+  void aMatchNeedsAllItsHeadersAndOneMatchIsEnough(String protocol, int port) {
+    shop.apply(
+        TrafficTargets.routeGroup(
+            "routes",
+            "{name: both, headers: {stage: 'beta|canary', agent: '.*Fox.*'}}",
+            "{name: team, headers: [{team: blue}]}",
+            "{name: path, pathRegex: '/status|/heddle.test.Echo/Unary', headers: {team: red}}"));
+    shop.apply(TrafficTargets.target("web", "client", "web-v1", ROUTES));
+
+    await().atMost(TAKES_EFFECT).until(() -> asked(protocol, port, "Team: blue").served());
+    assertThat(asked(protocol, port, "Stage: beta", "Agent: SeaFox/1").served()).isTrue();
+    assertThat(asked(protocol, port, "Stage: canary", "Agent: SeaFox/1", "Team: green").served())
+        .as("one of three matches")
+        .isTrue();
+    assertThat(asked(protocol, port, "Team: red").served()).as("path and header").isTrue();
+
+    assertThat(asked(protocol, port).refused()).as("no header").isTrue();
+    assertThat(asked(protocol, port, "Stage: beta").refused()).as("one of two headers").isTrue();
+    assertThat(asked(protocol, port, "Agent: SeaFox/1").refused()).as("the other").isTrue();
+    assertThat(asked(protocol, port, "Stage: alpha", "Agent: SeaFox/1").refused())
+        .as("one of two values")
+        .isTrue();
+    assertThat(asked(protocol, port, "Team: bluebird").refused()).as("not as a whole").isTrue();
+    assertThat(
+            Probe.ask(
+                    shop,
+                    "client",
+                    protocol.equals("grpc") ? "grpc-stream" : protocol,
+                    "http://" + server(port) + "/other",
+                    "-header",
+                    "Team: red")
+                .refused())
+        .as("the header on another path")
         .isTrue();
   }
 
@@ -293,6 +332,16 @@ class TrafficTargetIT {
   private static Probe.Answer ask(
       TestNamespace from, String app, String protocol, String path, String... more) {
     return Probe.ask(from, app, protocol, "http://" + server(8080) + path, more);
+  }
+
+  /** With these headers, which to gRPC are metadata. */
+  private static Probe.Answer asked(String protocol, int port, String... headers) {
+    return Probe.ask(
+        shop,
+        "client",
+        protocol,
+        "http://" + server(port) + "/status/200",
+        Stream.of(headers).flatMap(header -> Stream.of("-header", header)).toArray(String[]::new));
   }
 
   private static Probe.Answer call(String protocol) {
