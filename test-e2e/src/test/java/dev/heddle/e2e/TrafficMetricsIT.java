@@ -1,5 +1,8 @@
 package dev.heddle.e2e;
 
+import static dev.heddle.e2e.workload.TrafficMetrics.count;
+import static dev.heddle.e2e.workload.TrafficMetrics.items;
+import static dev.heddle.e2e.workload.TrafficMetrics.seconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
@@ -14,6 +17,7 @@ import dev.heddle.e2e.workload.Kubectl;
 import dev.heddle.e2e.workload.LoadGenerator;
 import dev.heddle.e2e.workload.LoadGenerator.Load;
 import dev.heddle.e2e.workload.TestNamespace;
+import dev.heddle.e2e.workload.TrafficMetrics;
 import dev.heddle.e2e.workload.TrafficSplits;
 import dev.heddle.e2e.workload.WebServer;
 import java.io.IOException;
@@ -25,7 +29,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -40,7 +43,6 @@ import org.slf4j.LoggerFactory;
 class TrafficMetricsIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String API = "/apis/metrics.smi-spec.io/v1alpha2";
   private static final Logger LOG = LoggerFactory.getLogger(TrafficMetricsIT.class);
   private static final int RUNS = 5;
   private static final int REQUESTS = 600;
@@ -312,28 +314,6 @@ class TrafficMetricsIT {
   }
 
   private static JsonNode raw(String path) throws IOException {
-    return JSON.readTree(kubectl.run("get", "--raw", API + path).standard());
-  }
-
-  private static List<JsonNode> items(JsonNode list) {
-    return StreamSupport.stream(list.path("items").spliterator(), false).toList();
-  }
-
-  private static JsonNode metric(JsonNode object, String name) {
-    return StreamSupport.stream(object.path("metrics").spliterator(), false)
-        .filter(metric -> metric.path("name").asText().equals(name))
-        .findFirst()
-        .orElseThrow(() -> new AssertionError(name + " is not in " + object));
-  }
-
-  private static long count(JsonNode object, String name) {
-    return metric(object, name).path("value").asLong();
-  }
-
-  /** A Quantity in seconds, with the suffixes that latencies have. */
-  private static double seconds(JsonNode object, String name) {
-    String text = metric(object, name).path("value").asText();
-    double number = Double.parseDouble(text.replaceAll("[mu]", ""));
-    return text.endsWith("u") ? number / 1e6 : text.endsWith("m") ? number / 1e3 : number;
+    return JSON.readTree(kubectl.run("get", "--raw", TrafficMetrics.API + path).standard());
   }
 }

@@ -79,12 +79,19 @@ public final class Mesh implements AutoCloseable {
 
   /** Sets {@code spec.accessControl}, and returns before any proxy knows. */
   public void accessControl(String value) {
+    patchSpec("{\"accessControl\":\"" + value + "\"}");
+  }
+
+  /** Sets {@code spec.metrics.window}, and returns before any replica of the adapter knows. */
+  public void metricsWindow(String value) {
+    patchSpec("{\"metrics\":{\"window\":\"" + value + "\"}}");
+  }
+
+  private void patchSpec(String mergePatch) {
     kubernetes
         .resources(MeshInstall.class)
         .withName(NAME)
-        .patch(
-            PatchContext.of(PatchType.JSON_MERGE),
-            "{\"spec\":{\"accessControl\":\"" + value + "\"}}");
+        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":" + mergePatch + "}");
   }
 
   public KubernetesClient kubernetes() {
