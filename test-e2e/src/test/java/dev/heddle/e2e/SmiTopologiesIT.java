@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -264,14 +265,28 @@ class SmiTopologiesIT {
   }
 
   @Test
-  void aBackendWithoutPodsIsLeftOutUntilItHasSome() {
+  void aBackendWithoutPodsIsLeftOutUntilItHasSomeAndNoRequestIsLost() {
     split("scaled", "web", Map.of("web-v1", 50, "web-v3", 50));
     awaitVersions(client, "web", Set.of("v1", "v3"));
+    List<LoadGenerator.Run> runs =
+        Stream.of(
+                Load.rate("http://web:8080/", "http1", 100),
+                Load.rate("http://web:8080/", "h2c", 100),
+                Load.rate("http://web:9090/", "grpc", 100))
+            .map(load -> client.start(load.withTimeout("60s")))
+            .toList();
+
     scale("web-v3", 0);
     awaitVersions(client, "web", Set.of("v1"));
     scale("web-v3", 1);
     shop.awaitRollout("web-v3");
     awaitVersions(client, "web", Set.of("v1", "v3"));
+
+    for (LoadGenerator.Run run : runs) {
+      LoadReport report = run.stop();
+      assertThat(report.failures()).as("failures: %s", report.errors()).isZero();
+      assertThat(report.versions()).containsOnlyKeys("v1", "v3");
+    }
   }
 
   @Test

@@ -4,11 +4,13 @@ import static dev.heddle.dataplane.http.harness.RawClient.lines;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.heddle.dataplane.config.Cluster;
 import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.dataplane.http.harness.ProxyHarness;
 import dev.heddle.dataplane.http.harness.RawClient;
 import dev.heddle.dataplane.http.harness.RawServer;
 import dev.heddle.dataplane.loopback.RefusingPort;
+import dev.heddle.dataplane.telemetry.RequestReport;
 import dev.heddle.dataplane.telemetry.ResponseFlag;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -54,6 +56,50 @@ final class RetryTest {
 
       assertThat(client.response()).startsWith("HTTP/1.1 200 ").endsWith("ok");
       assertThat(proxy.reports().getFirst().attempts()).isGreaterThanOrEqualTo(3);
+      assertThat(proxy.load()).isZero();
+    }
+  }
+
+  /** As when the last pod of a split's backend goes, and the split leaves that backend out. */
+  @Test
+  void goesToAnotherBackendOnceItsOwnMayGetNoRequestsAnyMore() throws Exception {
+    try (RawServer server = RawServer.answering("ok");
+        ProxyHarness proxy =
+            ProxyHarness.settings()
+                .retries(10)
+                .cluster("a", 1, refusing.address())
+                .cluster("b", 0, server.address())
+                .start();
+        RawClient client = new RawClient(proxy.listen(HttpProtocol.HTTP1))) {
+      client.send(POST);
+      await().until(() -> proxy.picks() >= 3);
+      proxy.weigh(Map.of("a", 0L, "b", 1L));
+
+      assertThat(client.response()).startsWith("HTTP/1.1 200 ").endsWith("ok");
+      assertThat(proxy.reports())
+          .extracting(RequestReport::destination)
+          .containsExactly(new Cluster.Destination("b", "shop", 80));
+      assertThat(proxy.load()).isZero();
+    }
+  }
+
+  /** A backend that fails is not helped out by the others: that it fails has to show. */
+  @Test
+  void staysWithItsBackendAsLongAsThatMayGetRequests() throws Exception {
+    try (RawServer server = RawServer.answering("ok");
+        ProxyHarness proxy =
+            ProxyHarness.settings()
+                .retries(4)
+                .cluster("a", 1, refusing.address())
+                .cluster("b", 0, server.address())
+                .start();
+        RawClient client = new RawClient(proxy.listen(HttpProtocol.HTTP1))) {
+      client.send(POST);
+      await().until(() -> proxy.picks() >= 2);
+      proxy.weigh(Map.of("a", 1L, "b", 1_000_000L));
+
+      assertThat(client.response()).startsWith("HTTP/1.1 503 ");
+      assertThat(server.connections()).isZero();
       assertThat(proxy.load()).isZero();
     }
   }

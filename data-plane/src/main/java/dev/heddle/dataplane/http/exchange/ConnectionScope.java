@@ -3,7 +3,9 @@ package dev.heddle.dataplane.http.exchange;
 import dev.heddle.dataplane.config.FilterChain;
 import dev.heddle.dataplane.config.Listener;
 import dev.heddle.dataplane.config.ProxyConfiguration;
+import dev.heddle.dataplane.config.RouteConfiguration;
 import dev.heddle.dataplane.config.TerminalFilter;
+import dev.heddle.dataplane.config.TerminalFilter.RouteSource;
 import dev.heddle.dataplane.config.TrafficDirection;
 import dev.heddle.dataplane.config.Workload;
 import dev.heddle.dataplane.connection.ConnectionContext;
@@ -66,6 +68,14 @@ public final class ConnectionScope {
       }
     }
     return filter;
+  }
+
+  /** The routes of a request that begins now; null while they are not known. */
+  @Nullable RouteConfiguration routes(ProxyConfiguration newest) {
+    return switch (filter(newest).routes()) {
+      case RouteSource.Inline inline -> inline.routes();
+      case RouteSource.Named named -> newest.route(named.name());
+    };
   }
 
   private void follow(Listener now) {

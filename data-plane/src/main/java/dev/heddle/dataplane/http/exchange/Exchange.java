@@ -1,12 +1,10 @@
 package dev.heddle.dataplane.http.exchange;
 
 import dev.heddle.dataplane.config.Cluster;
-import dev.heddle.dataplane.config.HeaderMutations;
 import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.config.RouteConfiguration;
 import dev.heddle.dataplane.config.RouteConfiguration.RouteAction;
 import dev.heddle.dataplane.config.TerminalFilter;
-import dev.heddle.dataplane.config.TerminalFilter.RouteSource;
 import dev.heddle.dataplane.config.WeightedCluster;
 import dev.heddle.dataplane.config.Workload;
 import dev.heddle.dataplane.http.filter.KeyFetch;
@@ -93,11 +91,7 @@ public final class Exchange {
       body.end(null);
       requestEnded = true;
     }
-    RouteConfiguration routes =
-        switch (filter.routes()) {
-          case RouteSource.Inline inline -> inline.routes();
-          case RouteSource.Named named -> configuration.route(named.name());
-        };
+    RouteConfiguration routes = scope.routes(configuration);
     routesKnown = routes != null;
     route = routes == null ? null : Router.route(routes, request);
     trace = services.trace(scope, route, request);
@@ -117,7 +111,7 @@ public final class Exchange {
         .decide(filter.filters(), chosen, routesKnown, scope, request, from, held)) {
       case Admission.Outcome.Forward _ -> {
         if (chosen != null && chosen.action() instanceof RouteAction.Forward forward) {
-          forward(forward, chosen.headers());
+          forward(forward, chosen);
         }
       }
       case Admission.Outcome.Reply(LocalReply reply, ResponseFlag why) -> {
@@ -293,7 +287,7 @@ public final class Exchange {
 
   // ---- routing and attempts ----
 
-  private void forward(RouteAction.Forward action, HeaderMutations ofRoute) {
+  private void forward(RouteAction.Forward action, RouteConfiguration.Route chosen) {
     WeightedCluster choice = WeightedChoice.choose(action.clusters(), services.random());
     if (choice == null) {
       reply(
@@ -309,13 +303,7 @@ public final class Exchange {
     }
     Forwarding to =
         new Forwarding(
-            services,
-            scope,
-            request,
-            configuration,
-            cluster,
-            choice.headers().then(ofRoute),
-            action.retries());
+            services, scope, request, configuration, cluster, chosen, choice, action.retries());
     forwarding = to;
     to.mutateRequest();
     if (trace != null) {

@@ -6,8 +6,12 @@ import dev.heddle.dataplane.config.HeaderMutation;
 import dev.heddle.dataplane.config.HeaderMutations;
 import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.config.RetryOn;
+import dev.heddle.dataplane.config.RouteConfiguration;
 import dev.heddle.dataplane.config.RouteConfiguration.RequestRewrite;
 import dev.heddle.dataplane.config.RouteConfiguration.RetryPolicy;
+import dev.heddle.dataplane.config.RouteConfiguration.Route;
+import dev.heddle.dataplane.config.RouteConfiguration.RouteAction;
+import dev.heddle.dataplane.config.WeightedCluster;
 import dev.heddle.dataplane.config.Workload;
 import dev.heddle.dataplane.connection.HttpProtocol;
 import dev.heddle.dataplane.http.message.Grpc;
@@ -18,7 +22,9 @@ import dev.heddle.dataplane.http.message.ResponseHead;
 import dev.heddle.dataplane.http.route.HeaderMutator;
 import dev.heddle.dataplane.http.route.RequestHash;
 import dev.heddle.dataplane.http.route.RequestRewriter;
+import dev.heddle.dataplane.http.route.Router;
 import dev.heddle.dataplane.http.route.StickyCookie;
+import dev.heddle.dataplane.http.route.WeightedChoice;
 import dev.heddle.dataplane.upstream.CircuitBreaker;
 import dev.heddle.dataplane.upstream.Outcome;
 import dev.heddle.dataplane.upstream.PickedEndpoint;
@@ -35,9 +41,11 @@ final class Forwarding {
   private final ExchangeServices services;
   private final ConnectionScope scope;
   private final RequestHead request;
+  private final Route route;
   private final HeaderMutations mutations;
   private final RetryPolicy policy;
   private ProxyConfiguration configuration;
+  private WeightedCluster choice;
   private Cluster cluster;
   private RequestHead outgoing;
   private long hash;
@@ -56,7 +64,8 @@ final class Forwarding {
    *
    * @param request as it came in
    * @param configuration that has the cluster
-   * @param mutations of the route and its choice of the cluster
+   * @param route which sends the request on
+   * @param choice of the cluster, by the route
    */
   Forwarding(
       ExchangeServices services,
@@ -64,7 +73,8 @@ final class Forwarding {
       RequestHead request,
       ProxyConfiguration configuration,
       Cluster cluster,
-      HeaderMutations mutations,
+      Route route,
+      WeightedCluster choice,
       RetryPolicy policy) {
     this.services = services;
     this.scope = scope;
@@ -72,7 +82,9 @@ final class Forwarding {
     this.outgoing = request;
     this.configuration = configuration;
     this.cluster = cluster;
-    this.mutations = mutations;
+    this.route = route;
+    this.choice = choice;
+    this.mutations = choice.headers().then(route.headers());
     this.policy = policy;
   }
 
@@ -137,14 +149,36 @@ final class Forwarding {
   /** An endpoint, if there is one, rather one that was not tried yet. Its load counts from now. */
   @Nullable PickedEndpoint pick() {
     Retries tried = retries;
-    return services
-        .upstreams()
-        .pick(
-            configuration,
-            cluster,
-            scope.context().originalDestination(),
-            tried == null ? Set.of() : tried.avoid(),
-            hash);
+    PickedEndpoint picked =
+        services
+            .upstreams()
+            .pick(
+                configuration,
+                cluster,
+                scope.context().originalDestination(),
+                tried == null ? Set.of() : tried.avoid(),
+                hash);
+    return picked == null || tried == null || counted(picked) ? picked : null;
+  }
+
+  /**
+   * Counts another attempt against the limits of its cluster, which may be another than before.
+   *
+   * @param picked given back if there are too many
+   */
+  private boolean counted(PickedEndpoint picked) {
+    if (services.load(cluster.name()) == load) {
+      return true;
+    }
+    ended();
+    if (!admit(picked, DeadlineTimer.now())) {
+      return false;
+    }
+    if (!countAsRetry(cluster)) {
+      picked.finished(-1, Outcome.NEUTRAL);
+      return false;
+    }
+    return true;
   }
 
   /**
@@ -227,14 +261,33 @@ final class Forwarding {
     return tried;
   }
 
-  /** Takes the cluster as it is now: its endpoints may have changed since the request came. */
+  /**
+   * Takes the cluster as it is now: its endpoints may have changed since the request came, and the
+   * route may not send anything to it any more.
+   */
   void useNewest() {
     ProxyConfiguration newest = services.configuration().current();
-    Cluster now = newest.cluster(cluster.name());
+    if (newest.version() == configuration.version()) {
+      return;
+    }
+    WeightedCluster chosen = chosen(newest);
+    Cluster now = newest.cluster(chosen.cluster());
     if (now != null) {
       configuration = newest;
+      choice = chosen;
       cluster = now;
     }
+  }
+
+  /** By the same route, if it is still there. */
+  private WeightedCluster chosen(ProxyConfiguration newest) {
+    RouteConfiguration routes = scope.routes(newest);
+    Route now = routes == null ? null : Router.route(routes, request);
+    return now != null
+            && now.match().equals(route.match())
+            && now.action() instanceof RouteAction.Forward forward
+        ? WeightedChoice.again(choice, forward.clusters(), services.random())
+        : choice;
   }
 
   // ---- the end, and what is told of it ----
@@ -244,13 +297,16 @@ final class Forwarding {
     ExchangeServices.ClusterLoad counted = load;
     if (counted != null) {
       counted.requests--;
+      load = null;
     }
     CircuitBreaker counting = breaker;
     if (counting != null) {
       counting.requestEnded();
       if (countedAsRetry) {
         counting.retryEnded();
+        countedAsRetry = false;
       }
+      breaker = null;
     }
   }
 

@@ -37,4 +37,23 @@ public final class WeightedChoice {
     }
     throw new AssertionError("point beyond the sum of the weights");
   }
+
+  /**
+   * Chooses for another attempt: the same one as long as it may get requests, so that a backend
+   * that fails has its share of failures, and one of the others when it may not any more.
+   *
+   * @param chosen for the attempt before
+   * @param clusters as the route is now
+   */
+  public static WeightedCluster again(
+      WeightedCluster chosen, List<WeightedCluster> clusters, RandomGenerator random) {
+    for (WeightedCluster cluster : clusters) {
+      if (cluster.weight() > 0 && cluster.cluster().equals(chosen.cluster())) {
+        return chosen;
+      }
+    }
+    WeightedCluster other = choose(clusters, random);
+    // What the first choice has changed in the request cannot be taken back.
+    return other != null && other.headers().equals(chosen.headers()) ? other : chosen;
+  }
 }

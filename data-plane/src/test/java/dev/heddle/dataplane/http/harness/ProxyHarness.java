@@ -295,6 +295,13 @@ public final class ProxyHarness implements AutoCloseable {
     configuration = settings.configuration(++version, endpoints);
   }
 
+  /** Replaces the weights of the clusters that are there from the start. */
+  public void weigh(Map<String, Long> weights) {
+    settings.weights.clear();
+    weights.forEach((name, weight) -> settings.weights.add(new WeightedCluster(name, weight)));
+    configuration = settings.configuration(++version, settings.clusters);
+  }
+
   /** Replaces the access policy, of connections that are open too. */
   public void enforce(AccessPolicy policy) {
     settings.policy(policy);
