@@ -84,14 +84,7 @@ final class RollingRestartTest {
         (address, stop, failures, done) -> {
           try (RawClient client = new RawClient(address)) {
             while (!stop.get()) {
-              long t0 = System.nanoTime();
               String response = client.send(lines("GET / HTTP/1.1", "Host: shop")).response();
-              if (System.nanoTime() - t0 > 500_000_000L)
-                System.out.println(
-                    "SLOW "
-                        + (System.nanoTime() - t0) / 1000000
-                        + " "
-                        + response.replace("\r\n", "|"));
               if (!response.startsWith("HTTP/1.1 200 ")) {
                 failures.add(response);
               }
@@ -109,15 +102,7 @@ final class RollingRestartTest {
           (address, stop, failures, done) -> {
             Http2Peer.Client client = peer.connect(address);
             while (!stop.get()) {
-              long t0 = System.nanoTime();
               Http2Peer.Exchange exchange = client.send(client.get("/"), true).await();
-              if (System.nanoTime() - t0 > 500_000_000L)
-                System.out.println(
-                    "SLOW2 "
-                        + (System.nanoTime() - t0) / 1000000
-                        + " "
-                        + exchange.status()
-                        + exchange.header("heddle-error"));
               if (!exchange.status().equals("200")) {
                 failures.add(exchange.status() + " " + exchange.header("heddle-error"));
               }
