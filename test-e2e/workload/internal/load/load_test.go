@@ -145,7 +145,7 @@ func TestEventsAreTheChangesOfVersion(t *testing.T) {
 	if len(events) != 2 || events[0].Version != "v1" || events[1].Version != "v2" || events[1].Answered < events[1].Sent {
 		t.Errorf("events: %+v (expected: v1, then v2)", events)
 	}
-	if later := run.recorder.eventsSince(events[1].Sent); len(later) != 1 {
+	if later := run.recorder.eventsSince(events[1].Answered); len(later) != 1 {
 		t.Errorf("events since the change: %+v (expected: one)", later)
 	}
 	total := 0

@@ -191,13 +191,14 @@ func (r *recorder) series(width time.Duration) []Bucket {
 	return buckets
 }
 
-// eventsSince returns the events sent at or after since, in microseconds since the epoch.
+// eventsSince returns the events answered at or after since, in microseconds since the epoch: what was under way then may
+// be the one that was answered otherwise.
 func (r *recorder) eventsSince(since int64) []Event {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	events := []Event{}
 	for _, event := range r.events {
-		if event.Sent >= since {
+		if event.Answered >= since {
 			events = append(events, event)
 		}
 	}

@@ -79,15 +79,7 @@ class LiveChangesIT {
             + "---\n"
             + TrafficTargets.target(
                 "prober-v2", "prober", "web-v2", "{kind: HTTPRouteGroup, name: all}"));
-    routes("/probed");
-    rules("kept", "probed");
     enforced = mesh.enforceAccess();
-    await()
-        .atMost(TAKES_EFFECT)
-        .until(() ->
-            Probe.ask(shop, "prober", "http1", "http://web-v1:8080/elsewhere").refused()
-                && Probe.ask(shop, "prober", "http1", "http://web-v1:8080/probed").served()
-                && Probe.ask(shop, "client", "http1", "http://web-v2:8080/").served());
   }
 
   @AfterAll
@@ -98,8 +90,21 @@ class LiveChangesIT {
     shop.close();
   }
 
+  /** Whatever the test before left. */
   @BeforeEach
-  void startRequests() {
+  void grantWhatIsProbed() {
+    routes("/probed");
+    rules("kept", "probed");
+    await()
+        .atMost(TAKES_EFFECT)
+        .until(() ->
+            Probe.ask(shop, "prober", "http1", "http://web-v1:8080/elsewhere").refused()
+                && Probe.ask(shop, "prober", "http1", "http://web-v1:8080/probed").served()
+                && Probe.ask(shop, "client", "http1", "http://web-v2:8080/").served());
+    startRequests();
+  }
+
+  private void startRequests() {
     steady =
         Stream.of(
                 Load.rate("http://web:8080/", "http1", 50),

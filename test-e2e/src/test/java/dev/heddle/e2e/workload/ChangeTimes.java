@@ -8,8 +8,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * How long changes take until they hold, in milliseconds.
@@ -37,8 +40,18 @@ public record ChangeTimes(List<Double> written, List<Double> effective) {
     boolean obeyed(int number, Event answer);
   }
 
-  /** A clock of another machine. */
-  private record Reading(long roundTrip, long ahead) {}
+  /**
+   * A clock of another machine, in microseconds.
+   *
+   * @param ahead by how much it is ahead of ours, give or take half of the round trip
+   */
+  private record Reading(long roundTrip, long ahead) {
+
+    /** What it shows at a time of our clock, at the earliest. */
+    long earliest(long ours) {
+      return ours + ahead - (roundTrip + 1) / 2;
+    }
+  }
 
   /** Makes the changes, one after the other, under the load that notices them. */
   public static ChangeTimes measure(LoadGenerator prober, Load load, Change change, int changes) {
@@ -48,12 +61,12 @@ public record ChangeTimes(List<Double> written, List<Double> effective) {
     try {
       await().atMost(LONGEST).until(() -> run.report().requests() >= SETTLED);
       for (int number = 0; number < changes; number++) {
-        long ahead = clockAhead(prober);
-        long begin = microseconds() + ahead;
+        Reading clock = read(prober);
+        long begin = microseconds();
         change.write(number);
-        written.add((microseconds() + ahead - begin) / MICROSECONDS_PER_MILLISECOND);
-        long answered = settled(run, begin, number, change);
-        effective.add((answered - begin) / MICROSECONDS_PER_MILLISECOND);
+        written.add((microseconds() - begin) / MICROSECONDS_PER_MILLISECOND);
+        long answered = settled(run, clock.earliest(begin), number, change);
+        effective.add((answered - clock.ahead() - begin) / MICROSECONDS_PER_MILLISECOND);
       }
     } finally {
       run.stop();
@@ -62,7 +75,18 @@ public record ChangeTimes(List<Double> written, List<Double> effective) {
   }
 
   private static long settled(LoadGenerator.Run run, long begin, int number, Change change) {
-    return await("change " + number + " obeyed")
+    try {
+      return awaitSettled(run, begin, number, change);
+    } catch (ConditionTimeoutException never) {
+      throw new AssertionError(
+          "change %d is not obeyed within %s; since it was written: %s, answered otherwise than before: %s"
+              .formatted(number, LONGEST, run.since(begin), run.events(begin)),
+          never);
+    }
+  }
+
+  private static long awaitSettled(LoadGenerator.Run run, long begin, int number, Change change) {
+    return await()
         .atMost(LONGEST)
         // Each look goes through the API server, which has the change itself to serve.
         .pollInterval(Duration.ofMillis(100))
@@ -82,18 +106,19 @@ public record ChangeTimes(List<Double> written, List<Double> effective) {
             answered -> answered > 0);
   }
 
-  /** By how many microseconds, told by the quickest answer. */
-  private static long clockAhead(LoadGenerator there) {
-    Reading best = new Reading(Long.MAX_VALUE, 0);
-    for (int i = 0; i < CLOCK_READINGS; i++) {
-      long before = microseconds();
-      long now = there.now();
-      long after = microseconds();
-      if (after - before < best.roundTrip()) {
-        best = new Reading(after - before, now - (before + after) / 2);
-      }
-    }
-    return best.ahead();
+  /** The quickest of some answers, which is the most exact. */
+  private static Reading read(LoadGenerator there) {
+    return Stream.generate(() -> readOnce(there))
+        .limit(CLOCK_READINGS)
+        .min(Comparator.comparingLong(Reading::roundTrip))
+        .orElseThrow();
+  }
+
+  private static Reading readOnce(LoadGenerator there) {
+    long before = microseconds();
+    long now = there.now();
+    long after = microseconds();
+    return new Reading(after - before, now - (before + after) / 2);
   }
 
   private static long microseconds() {

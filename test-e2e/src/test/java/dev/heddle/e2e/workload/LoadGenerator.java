@@ -144,10 +144,7 @@ public final class LoadGenerator implements AutoCloseable {
       return get("/runs/" + id + "?since=" + microseconds, LoadReport.class);
     }
 
-    /**
-     * The requests sent at or after the given time that were answered otherwise than the one before
-     * them.
-     */
+    /** The requests answered at or after the given time, and otherwise than the one before them. */
     public List<Event> events(long since) {
       return List.of(get("/runs/" + id + "/events?since=" + since, Event[].class));
     }
