@@ -3,7 +3,6 @@ package dev.heddle.smiadapter.state;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
@@ -15,51 +14,63 @@ import org.pcollections.PMap;
  */
 public final class MeshState {
 
-  private final MeshSettings settings;
-  private final PMap<ObjectName, Service> services;
-  private final PMap<ObjectName, EndpointGroup> groups;
-  private final PMap<ObjectName, Workload> workloads;
-  private final PMap<String, Locality> nodes;
-  private final PMap<ObjectName, Split> splits;
-  private final PMap<ObjectName, RouteGroup> routeGroups;
-  private final PMap<PortRule.Name, PortRule> portRules;
-  private final PMap<ObjectName, Grant> grants;
-  private final Index<ObjectName> groupsOfService;
-  private final Index<ObjectName> groupsOfWorkload;
-  private final Index<String> groupsOnNode;
-  private final Index<ObjectName> splitsOfApex;
-  private final Index<ObjectName> splitsOfBackend;
-  private final Index<ObjectName> splitsOfRouteGroup;
-  private final Index<ObjectName> grantsOfDestination;
-  private final Index<ObjectName> grantsOfRouteGroup;
-  private final Index<PortRule.Name> grantsOfPortRule;
-  private final Index<ObjectName> workloadsOfAccount;
+  private static final Reference<EndpointGroup, ObjectName> SERVICE =
+      Reference.toOne(EndpointGroup::service);
+  private static final Reference<EndpointGroup, ObjectName> WORKLOAD =
+      Reference.toAny(
+          group -> group.endpoints().stream().map(Endpoint::workload).filter(Objects::nonNull));
+  private static final Reference<EndpointGroup, String> NODE =
+      Reference.toAny(
+          group -> group.endpoints().stream().map(Endpoint::node).filter(Objects::nonNull));
+  private static final Reference<Workload, ObjectName> ACCOUNT = Reference.toOne(Workload::account);
+  private static final Reference<Split, ObjectName> APEX = Reference.toOne(Split::apex);
+  private static final Reference<Split, ObjectName> BACKEND =
+      Reference.toAny(split -> split.backends().stream().map(WeightedBackend::service));
+  private static final Reference<Split, ObjectName> CONDITION =
+      Reference.toAny(split -> split.conditions().stream().map(SplitCondition::group));
+  private static final Reference<Grant, ObjectName> DESTINATION =
+      Reference.toOne(Grant::destination);
+  private static final Reference<Grant, ObjectName> ROUTE_GROUP =
+      Reference.toAny(Grant::routeGroups);
+  private static final Reference<Grant, PortRule.Name> PORT_RULE =
+      Reference.toAny(Grant::portRules);
 
-  private MeshState(Parts parts) {
-    this.settings = parts.settings;
-    this.services = parts.services;
-    this.groups = parts.groups;
-    this.workloads = parts.workloads;
-    this.nodes = parts.nodes;
-    this.splits = parts.splits;
-    this.routeGroups = parts.routeGroups;
-    this.portRules = parts.portRules;
-    this.grants = parts.grants;
-    this.groupsOfService = parts.groupsOfService;
-    this.groupsOfWorkload = parts.groupsOfWorkload;
-    this.groupsOnNode = parts.groupsOnNode;
-    this.splitsOfApex = parts.splitsOfApex;
-    this.splitsOfBackend = parts.splitsOfBackend;
-    this.splitsOfRouteGroup = parts.splitsOfRouteGroup;
-    this.grantsOfDestination = parts.grantsOfDestination;
-    this.grantsOfRouteGroup = parts.grantsOfRouteGroup;
-    this.grantsOfPortRule = parts.grantsOfPortRule;
-    this.workloadsOfAccount = parts.workloadsOfAccount;
+  private static final Kind<ObjectName, Service> SERVICES = Kind.foundBy(List.of());
+  private static final Kind<ObjectName, EndpointGroup> ENDPOINT_GROUPS =
+      Kind.foundBy(List.of(SERVICE, WORKLOAD, NODE));
+  private static final Kind<ObjectName, Workload> WORKLOADS = Kind.foundBy(List.of(ACCOUNT));
+  private static final Kind<String, Locality> NODES = Kind.foundBy(List.of());
+  private static final Kind<ObjectName, Split> SPLITS =
+      Kind.foundBy(List.of(APEX, BACKEND, CONDITION));
+  private static final Kind<ObjectName, RouteGroup> ROUTE_GROUPS = Kind.foundBy(List.of());
+  private static final Kind<PortRule.Name, PortRule> PORT_RULES = Kind.foundBy(List.of());
+  private static final Kind<ObjectName, Grant> GRANTS =
+      Kind.foundBy(List.of(DESTINATION, ROUTE_GROUP, PORT_RULE));
+
+  /** Objects of a kind; each is itself only. */
+  private static final class Kind<N extends Comparable<N>, V> {
+    private final Table<N, V> empty;
+
+    private Kind(Table<N, V> empty) {
+      this.empty = empty;
+    }
+
+    static <N extends Comparable<N>, V> Kind<N, V> foundBy(List<Reference<V, ?>> references) {
+      return new Kind<>(Table.<N, V>of(references));
+    }
+  }
+
+  private final MeshSettings settings;
+  private final PMap<Kind<?, ?>, Table<?, ?>> tables;
+
+  private MeshState(MeshSettings settings, PMap<Kind<?, ?>, Table<?, ?>> tables) {
+    this.settings = settings;
+    this.tables = tables;
   }
 
   /** A mesh in which nothing is known yet. */
   public static MeshState empty(MeshSettings settings) {
-    return new MeshState(new Parts(settings));
+    return new MeshState(settings, HashTreePMap.empty());
   }
 
   /** What holds for the whole mesh. */
@@ -69,327 +80,139 @@ public final class MeshState {
 
   /** The service of this name. */
   public Optional<Service> service(ObjectName name) {
-    return Optional.ofNullable(services.get(name));
+    return table(SERVICES).get(name);
   }
 
   /** All services, in no particular order. */
   public Stream<Service> services() {
-    return services.values().stream();
+    return table(SERVICES).all();
   }
 
   /** The workload of this name. */
   public Optional<Workload> workload(ObjectName name) {
-    return Optional.ofNullable(workloads.get(name));
+    return table(WORKLOADS).get(name);
   }
 
   /** All workloads, in no particular order. */
   public Stream<Workload> workloads() {
-    return workloads.values().stream();
+    return table(WORKLOADS).all();
   }
 
   /** The endpoint group of this name. */
   public Optional<EndpointGroup> endpointGroup(ObjectName name) {
-    return Optional.ofNullable(groups.get(name));
+    return table(ENDPOINT_GROUPS).get(name);
   }
 
   /** The endpoint groups of a service, ordered by name. */
   public List<EndpointGroup> endpointGroupsOf(ObjectName service) {
-    return groupsOfService.get(service).stream().map(this::existingGroup).toList();
+    return table(ENDPOINT_GROUPS).referring(SERVICE, service).toList();
   }
 
   /** The services that have this workload among their endpoints. */
   public Stream<ObjectName> servicesOfWorkload(ObjectName workload) {
-    return groupsOfWorkload.get(workload).stream().map(name -> existingGroup(name).service());
+    return table(ENDPOINT_GROUPS).referring(WORKLOAD, workload).map(EndpointGroup::service);
   }
 
   /** The services that have an endpoint on this node. */
   public Stream<ObjectName> servicesOnNode(String node) {
-    return groupsOnNode.get(node).stream().map(name -> existingGroup(name).service());
+    return table(ENDPOINT_GROUPS).referring(NODE, node).map(EndpointGroup::service);
   }
 
   /** Where a node is. */
   public Locality localityOf(@Nullable String node) {
-    Locality locality = node == null ? null : nodes.get(node);
-    return locality == null ? Locality.UNKNOWN : locality;
+    return node == null ? Locality.UNKNOWN : table(NODES).get(node).orElse(Locality.UNKNOWN);
   }
 
   /** The split of this name. */
   public Optional<Split> split(ObjectName name) {
-    return Optional.ofNullable(splits.get(name));
+    return table(SPLITS).get(name);
   }
 
   /** All splits, in no particular order. */
   public Stream<Split> splits() {
-    return splits.values().stream();
+    return table(SPLITS).all();
   }
 
   /** The splits of this apex, the one that holds first. */
   public List<Split> splitsOf(ObjectName apex) {
-    return splitsOfApex.get(apex).stream().map(this::existingSplit).sorted(Split.BY_AGE).toList();
+    return table(SPLITS).referring(APEX, apex).sorted(Split.BY_AGE).toList();
   }
 
   /** The services whose traffic a split may send to this backend. */
   public Stream<ObjectName> apexesOf(ObjectName backend) {
-    return splitsOfBackend.get(backend).stream().map(name -> existingSplit(name).apex());
+    return table(SPLITS).referring(BACKEND, backend).map(Split::apex);
   }
 
   /** The services that have a split limited to this route group. */
   public Stream<ObjectName> apexesLimitedTo(ObjectName routeGroup) {
-    return splitsOfRouteGroup.get(routeGroup).stream().map(name -> existingSplit(name).apex());
+    return table(SPLITS).referring(CONDITION, routeGroup).map(Split::apex);
   }
 
   /** The route group of this name. */
   public Optional<RouteGroup> routeGroup(ObjectName name) {
-    return Optional.ofNullable(routeGroups.get(name));
+    return table(ROUTE_GROUPS).get(name);
   }
 
   /** The port rule of this name. */
   public Optional<PortRule> portRule(PortRule.Name name) {
-    return Optional.ofNullable(portRules.get(name));
+    return table(PORT_RULES).get(name);
   }
 
   /** The grant of this name. */
   public Optional<Grant> grant(ObjectName name) {
-    return Optional.ofNullable(grants.get(name));
+    return table(GRANTS).get(name);
   }
 
   /** All grants, in no particular order. */
   public Stream<Grant> grants() {
-    return grants.values().stream();
+    return table(GRANTS).all();
   }
 
   /** The grants to the workloads of an account, ordered by name. */
   public List<Grant> grantsTo(ObjectName account) {
-    return grantsOfDestination.get(account).stream().map(this::existingGrant).toList();
+    return table(GRANTS).referring(DESTINATION, account).toList();
   }
 
   /** The grants that name this route group. */
   public Stream<Grant> grantsNaming(ObjectName routeGroup) {
-    return grantsOfRouteGroup.get(routeGroup).stream().map(this::existingGrant);
+    return table(GRANTS).referring(ROUTE_GROUP, routeGroup);
   }
 
   /** The grants that name this port rule. */
   public Stream<Grant> grantsNaming(PortRule.Name portRule) {
-    return grantsOfPortRule.get(portRule).stream().map(this::existingGrant);
+    return table(GRANTS).referring(PORT_RULE, portRule);
   }
 
   /** The names of the workloads whose identity is this account. */
   public Stream<ObjectName> workloadsOf(ObjectName account) {
-    return workloadsOfAccount.get(account).stream();
+    return table(WORKLOADS).referring(ACCOUNT, account).map(Workload::name);
   }
 
   /** This state after a change; this very object when the change says nothing new. */
   public MeshState apply(Change change) {
     return switch (change) {
-      case Change.ServiceChange(ObjectName name, Service service) ->
-          Objects.equals(services.get(name), service)
-              ? this
-              : with(parts -> parts.services = put(services, name, service));
-      case Change.WorkloadChange(ObjectName name, Workload workload) ->
-          withWorkload(name, workloads.get(name), workload);
-      case Change.NodeChange(String name, Locality locality) ->
-          Objects.equals(nodes.get(name), locality)
-              ? this
-              : with(parts -> parts.nodes = put(nodes, name, locality));
-      case Change.SettingsChange(MeshSettings changed) ->
-          settings.equals(changed) ? this : with(parts -> parts.settings = changed);
-      case Change.EndpointGroupChange(ObjectName name, EndpointGroup group) ->
-          withGroup(name, groups.get(name), group);
-      case Change.SplitChange(ObjectName name, Split split) ->
-          withSplit(name, splits.get(name), split);
-      case Change.RouteGroupChange(ObjectName name, RouteGroup group) ->
-          Objects.equals(routeGroups.get(name), group)
-              ? this
-              : with(parts -> parts.routeGroups = put(routeGroups, name, group));
-      case Change.PortRuleChange(PortRule.Name name, PortRule rule) ->
-          Objects.equals(portRules.get(name), rule)
-              ? this
-              : with(parts -> parts.portRules = put(portRules, name, rule));
-      case Change.GrantChange(ObjectName name, Grant grant) ->
-          withGrant(name, grants.get(name), grant);
+      case Change.ServiceChange(var name, var service) -> with(SERVICES, name, service);
+      case Change.EndpointGroupChange(var name, var group) -> with(ENDPOINT_GROUPS, name, group);
+      case Change.WorkloadChange(var name, var workload) -> with(WORKLOADS, name, workload);
+      case Change.NodeChange(var name, var locality) -> with(NODES, name, locality);
+      case Change.SplitChange(var name, var split) -> with(SPLITS, name, split);
+      case Change.RouteGroupChange(var name, var group) -> with(ROUTE_GROUPS, name, group);
+      case Change.PortRuleChange(var name, var rule) -> with(PORT_RULES, name, rule);
+      case Change.GrantChange(var name, var grant) -> with(GRANTS, name, grant);
+      case Change.SettingsChange(var changed) ->
+          settings.equals(changed) ? this : new MeshState(changed, tables);
     };
   }
 
-  private MeshState withGroup(
-      ObjectName name, @Nullable EndpointGroup before, @Nullable EndpointGroup after) {
-    if (Objects.equals(before, after)) {
-      return this;
-    }
-    return with(parts -> {
-      parts.groups = put(groups, name, after);
-      parts.groupsOfService = groupsOfService.replace(name, serviceOf(before), serviceOf(after));
-      parts.groupsOfWorkload =
-          groupsOfWorkload.replace(name, workloadsIn(before), workloadsIn(after));
-      parts.groupsOnNode = groupsOnNode.replace(name, nodesIn(before), nodesIn(after));
-    });
+  private <N extends Comparable<N>, V> MeshState with(Kind<N, V> kind, N name, @Nullable V object) {
+    Table<N, V> before = table(kind);
+    Table<N, V> after = before.with(name, object);
+    return after == before ? this : new MeshState(settings, tables.plus(kind, after));
   }
 
-  private MeshState withWorkload(
-      ObjectName name, @Nullable Workload before, @Nullable Workload after) {
-    if (Objects.equals(before, after)) {
-      return this;
-    }
-    return with(parts -> {
-      parts.workloads = put(workloads, name, after);
-      if (!accountOf(before).equals(accountOf(after))) {
-        parts.workloadsOfAccount =
-            workloadsOfAccount.replace(name, accountOf(before), accountOf(after));
-      }
-    });
-  }
-
-  private MeshState withGrant(ObjectName name, @Nullable Grant before, @Nullable Grant after) {
-    if (Objects.equals(before, after)) {
-      return this;
-    }
-    return with(parts -> {
-      parts.grants = put(grants, name, after);
-      parts.grantsOfDestination =
-          grantsOfDestination.replace(name, destinationOf(before), destinationOf(after));
-      parts.grantsOfRouteGroup =
-          grantsOfRouteGroup.replace(name, routeGroupsOf(before), routeGroupsOf(after));
-      parts.grantsOfPortRule =
-          grantsOfPortRule.replace(name, portRulesOf(before), portRulesOf(after));
-    });
-  }
-
-  private MeshState withSplit(ObjectName name, @Nullable Split before, @Nullable Split after) {
-    if (Objects.equals(before, after)) {
-      return this;
-    }
-    return with(parts -> {
-      parts.splits = put(splits, name, after);
-      parts.splitsOfApex = splitsOfApex.replace(name, apexOf(before), apexOf(after));
-      parts.splitsOfBackend = splitsOfBackend.replace(name, backendsOf(before), backendsOf(after));
-      parts.splitsOfRouteGroup =
-          splitsOfRouteGroup.replace(name, conditionsOf(before), conditionsOf(after));
-    });
-  }
-
-  private EndpointGroup existingGroup(ObjectName name) {
-    return Objects.requireNonNull(groups.get(name), "endpoint group in an index but not held");
-  }
-
-  private Split existingSplit(ObjectName name) {
-    return Objects.requireNonNull(splits.get(name), "split in an index but not held");
-  }
-
-  private Grant existingGrant(ObjectName name) {
-    return Objects.requireNonNull(grants.get(name), "grant in an index but not held");
-  }
-
-  private static List<ObjectName> accountOf(@Nullable Workload workload) {
-    return workload == null ? List.of() : List.of(workload.account());
-  }
-
-  private static List<ObjectName> destinationOf(@Nullable Grant grant) {
-    return grant == null ? List.of() : List.of(grant.destination());
-  }
-
-  private static List<ObjectName> routeGroupsOf(@Nullable Grant grant) {
-    return grant == null ? List.of() : grant.routeGroups().toList();
-  }
-
-  private static List<PortRule.Name> portRulesOf(@Nullable Grant grant) {
-    return grant == null ? List.of() : grant.portRules().toList();
-  }
-
-  private static List<ObjectName> conditionsOf(@Nullable Split split) {
-    return split == null
-        ? List.of()
-        : split.conditions().stream().map(SplitCondition::group).distinct().toList();
-  }
-
-  private static List<ObjectName> serviceOf(@Nullable EndpointGroup group) {
-    return group == null ? List.of() : List.of(group.service());
-  }
-
-  private static List<ObjectName> workloadsIn(@Nullable EndpointGroup group) {
-    return group == null
-        ? List.of()
-        : group.endpoints().stream()
-            .map(Endpoint::workload)
-            .filter(Objects::nonNull)
-            .distinct()
-            .toList();
-  }
-
-  private static List<String> nodesIn(@Nullable EndpointGroup group) {
-    return group == null
-        ? List.of()
-        : group.endpoints().stream()
-            .map(Endpoint::node)
-            .filter(Objects::nonNull)
-            .distinct()
-            .toList();
-  }
-
-  private static List<ObjectName> apexOf(@Nullable Split split) {
-    return split == null ? List.of() : List.of(split.apex());
-  }
-
-  private static List<ObjectName> backendsOf(@Nullable Split split) {
-    return split == null
-        ? List.of()
-        : split.backends().stream().map(WeightedBackend::service).distinct().toList();
-  }
-
-  private static <K, V> PMap<K, V> put(PMap<K, V> map, K key, @Nullable V value) {
-    return value == null ? map.minus(key) : map.plus(key, value);
-  }
-
-  private MeshState with(Consumer<Parts> edit) {
-    Parts parts = new Parts(this);
-    edit.accept(parts);
-    return new MeshState(parts);
-  }
-
-  /** The fields of a state while the next one is made of them. */
-  private static final class Parts {
-    private MeshSettings settings;
-    private PMap<ObjectName, Service> services = HashTreePMap.empty();
-    private PMap<ObjectName, EndpointGroup> groups = HashTreePMap.empty();
-    private PMap<ObjectName, Workload> workloads = HashTreePMap.empty();
-    private PMap<String, Locality> nodes = HashTreePMap.empty();
-    private PMap<ObjectName, Split> splits = HashTreePMap.empty();
-    private PMap<ObjectName, RouteGroup> routeGroups = HashTreePMap.empty();
-    private PMap<PortRule.Name, PortRule> portRules = HashTreePMap.empty();
-    private PMap<ObjectName, Grant> grants = HashTreePMap.empty();
-    private Index<ObjectName> groupsOfService = Index.empty();
-    private Index<ObjectName> groupsOfWorkload = Index.empty();
-    private Index<String> groupsOnNode = Index.empty();
-    private Index<ObjectName> splitsOfApex = Index.empty();
-    private Index<ObjectName> splitsOfBackend = Index.empty();
-    private Index<ObjectName> splitsOfRouteGroup = Index.empty();
-    private Index<ObjectName> grantsOfDestination = Index.empty();
-    private Index<ObjectName> grantsOfRouteGroup = Index.empty();
-    private Index<PortRule.Name> grantsOfPortRule = Index.empty();
-    private Index<ObjectName> workloadsOfAccount = Index.empty();
-
-    Parts(MeshSettings settings) {
-      this.settings = settings;
-    }
-
-    Parts(MeshState state) {
-      this.settings = state.settings;
-      this.services = state.services;
-      this.groups = state.groups;
-      this.workloads = state.workloads;
-      this.nodes = state.nodes;
-      this.splits = state.splits;
-      this.routeGroups = state.routeGroups;
-      this.portRules = state.portRules;
-      this.grants = state.grants;
-      this.groupsOfService = state.groupsOfService;
-      this.groupsOfWorkload = state.groupsOfWorkload;
-      this.groupsOnNode = state.groupsOnNode;
-      this.splitsOfApex = state.splitsOfApex;
-      this.splitsOfBackend = state.splitsOfBackend;
-      this.splitsOfRouteGroup = state.splitsOfRouteGroup;
-      this.grantsOfDestination = state.grantsOfDestination;
-      this.grantsOfRouteGroup = state.grantsOfRouteGroup;
-      this.grantsOfPortRule = state.grantsOfPortRule;
-      this.workloadsOfAccount = state.workloadsOfAccount;
-    }
+  // Nothing but the table of a kind is ever put under it.
+  @SuppressWarnings("unchecked")
+  private <N extends Comparable<N>, V> Table<N, V> table(Kind<N, V> kind) {
+    return (Table<N, V>) tables.getOrDefault(kind, kind.empty);
   }
 }

@@ -1,6 +1,7 @@
 package dev.heddle.smiadapter.state;
 
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -23,5 +24,14 @@ public record PortRule(ObjectReference source, SortedSet<Integer> ports) {
    * @param transport what the ports are ports of
    * @param name its name
    */
-  public record Name(Transport transport, ObjectName name) {}
+  public record Name(Transport transport, ObjectName name) implements Comparable<Name> {
+
+    private static final Comparator<Name> ORDER =
+        Comparator.comparing(Name::name).thenComparing(Name::transport);
+
+    @Override
+    public int compareTo(Name other) {
+      return ORDER.compare(this, other);
+    }
+  }
 }
