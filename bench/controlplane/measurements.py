@@ -32,7 +32,7 @@ class Plan:
     change_rate: float = 15
     writes: int = 200
     write_rate: float = 8
-    popular_writes: int = 100
+    popular_writes: int = 300
     popular_rate: float = 3
     churn_seconds: int = 60
     churn_rate: float = 50
