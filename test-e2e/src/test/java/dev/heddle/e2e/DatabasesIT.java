@@ -1,6 +1,7 @@
 package dev.heddle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.heddle.e2e.mesh.Mesh;
 import dev.heddle.e2e.mesh.MeshTest;
@@ -8,7 +9,9 @@ import dev.heddle.e2e.workload.LoadGenerator;
 import dev.heddle.e2e.workload.Probe;
 import dev.heddle.e2e.workload.TestNamespace;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
 import java.util.Map;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,6 +30,8 @@ class DatabasesIT {
    * waits for somebody to speak waits each time.
    */
   private static final long MOST_ADDED_MICROSECONDS = 50_000;
+
+  private static final Duration QUICK = Duration.ofMinutes(1);
 
   private static TestNamespace meshed;
   private static TestNamespace plain;
@@ -93,24 +98,34 @@ class DatabasesIT {
 
   @Test
   void aGreetingIsNotWaitedFor() {
-    Probe.Connection through = Probe.connect(meshed, "client", "mariadb:3306", CONNECTIONS);
-    Probe.Connection without = Probe.connect(plain, "client", "mariadb:3306", CONNECTIONS);
-    assertThat(through.first()).contains("MariaDB");
-    assertThat(through.firstByteMicroseconds().min() - without.firstByteMicroseconds().min())
-        .as("added to the greeting: %s through the mesh, %s without", through, without)
-        .isLessThan(MOST_ADDED_MICROSECONDS);
+    awaitNothingAdded(
+        "MariaDB", namespace -> Probe.connect(namespace, "client", "mariadb:3306", CONNECTIONS));
   }
 
   @Test
   void anAnswerIsNotWaitedFor() {
-    Probe.Connection through =
-        Probe.connectAndSend(meshed, "client", "redis:6379", CONNECTIONS, "PING\\r\\n");
-    Probe.Connection without =
-        Probe.connectAndSend(plain, "client", "redis:6379", CONNECTIONS, "PING\\r\\n");
-    assertThat(through.first()).startsWith("+PONG");
-    assertThat(through.firstByteMicroseconds().min() - without.firstByteMicroseconds().min())
-        .as("added to the answer: %s through the mesh, %s without", through, without)
-        .isLessThan(MOST_ADDED_MICROSECONDS);
+    awaitNothingAdded(
+        "+PONG",
+        namespace ->
+            Probe.connectAndSend(namespace, "client", "redis:6379", CONNECTIONS, "PING\\r\\n"));
+  }
+
+  /**
+   * Looks again when even the quickest was slow, as on a busy machine with proxies that have just
+   * begun: who waits for somebody to speak waits each time.
+   */
+  private static void awaitNothingAdded(
+      String says, Function<TestNamespace, Probe.Connection> connect) {
+    await()
+        .atMost(QUICK)
+        .untilAsserted(() -> {
+          Probe.Connection through = connect.apply(meshed);
+          Probe.Connection without = connect.apply(plain);
+          assertThat(through.first()).contains(says);
+          assertThat(through.firstByteMicroseconds().min() - without.firstByteMicroseconds().min())
+              .as("added to the first byte: %s through the mesh, %s without", through, without)
+              .isLessThan(MOST_ADDED_MICROSECONDS);
+        });
   }
 
   @Test
