@@ -45,7 +45,7 @@ class TrafficMetricsIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Logger LOG = LoggerFactory.getLogger(TrafficMetricsIT.class);
   private static final int RUNS = 5;
-  private static final int REQUESTS = 600;
+  private static final int REQUESTS = 150;
   private static final Duration WINDOW = Duration.ofSeconds(30);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -131,7 +131,7 @@ class TrafficMetricsIT {
   }
 
   /**
-   * Six in ten requests take half a second, the others one; one in twenty fails. The whole run lies
+   * Six in ten requests take three seconds, the others six; one in twenty fails. The whole run lies
    * within one window. The server waits that long so that what fortio itself takes on a busy
    * machine, outside of any proxy, is a small part of it; a run in which it was not is made again.
    */
@@ -157,7 +157,7 @@ class TrafficMetricsIT {
       awaitAll(measured, path, 0);
     }
     List<Fortio.Request> requests =
-        caller.load("http://server:8080/echo?delay=500ms:60,1s:40&status=503:5", 40, 50, REQUESTS);
+        caller.load("http://server:8080/echo?delay=3s:60,6s:40&status=503:5", 12, 75, REQUESTS);
     assertThat(requests).hasSize(REQUESTS);
     List<String> disagreements = new ArrayList<>();
     for (String path : paths) {

@@ -28,6 +28,8 @@ public final class Fortio {
           "disabled",
           "-udp-port",
           "disabled",
+          "-max-echo-delay",
+          "10s",
           "-data-dir",
           "/tmp");
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -61,7 +63,7 @@ public final class Fortio {
   /**
    * Deploys its server, without a probe that would be counted as well, on port 8080 of a Service,
    * and waits until it runs. Its path {@code /echo} answers as the query says: {@code
-   * ?delay=100ms:60,200ms:35&status=503:5}, with percentages.
+   * ?delay=100ms:60,200ms:35&status=503:5}, with percentages, and waits ten seconds at most.
    */
   public static Fortio deploy(TestNamespace namespace, String name) {
     namespace.apply(
@@ -82,8 +84,8 @@ public final class Fortio {
   }
 
   /**
-   * Makes requests from its pod, and returns when all are answered. With their number given, fortio
-   * makes none before it begins to count.
+   * Makes requests from its pod, spread evenly over time, and returns when all are answered. With
+   * their number given, fortio makes none before it begins to count.
    *
    * @param connections enough for the rate to be kept
    * @return every request, in the order of their ends
@@ -97,6 +99,7 @@ public final class Fortio {
             "load",
             "-quiet",
             "-allow-initial-errors",
+            "-uniform",
             "-timeout",
             PATIENCE.toMillis() + "ms",
             "-qps",
