@@ -102,7 +102,8 @@ class TrafficMetricsIT {
         .containsExactly("NAME", "client", "web-v1", "web-v2");
     assertThat(lines.get(1)).matches("client +Deployment +- +0\\.0 +- +- +- +30s");
     assertThat(lines.get(2))
-        .matches("web-v1 +Deployment +100\\.00% +\\d+\\.\\d( +\\d+(\\.\\d+)?m?s){3} +30s");
+        .matches(
+            "web-v1 +Deployment +100\\.00% +[78]\\d\\.\\d +([4-9]\\d\\.\\d|\\d{3})ms +\\S+ +(\\d{3}ms|[\\d.]+s) +30s");
     // Aligned: every column begins where its header does.
     for (int at = 0; at < lines.getFirst().length(); at++) {
       if (lines.getFirst().charAt(at) != ' '
