@@ -1,0 +1,5 @@
+/** How names and addresses are looked up. */
+@NullMarked
+package dev.heddle.smiadapter.resolution;
+
+import org.jspecify.annotations.NullMarked;
