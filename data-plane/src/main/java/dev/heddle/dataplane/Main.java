@@ -58,8 +58,7 @@ public final class Main {
     Proxy proxy;
     if (config == null) {
       // In a pod nobody is trusted but by the mesh's own anchors. Left alone, the JDK would keep
-      // its
-      // hundred and fifty roots from the first TLS context that is its own.
+      // its hundred and fifty roots from the first TLS context that is its own.
       System.setProperty("javax.net.ssl.trustStore", "NONE");
       proxy =
           Proxy.sidecar(
@@ -76,7 +75,7 @@ public final class Main {
       proxy = Proxy.standalone(settings.withAdmin(admin), bootstrap);
     }
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(proxy), "end"));
-    PageRelease.start();
+    proxy.observe(PageRelease.start());
     long start = ManagementFactory.getRuntimeMXBean().getStartTime();
     logger.info(
         "Started build {} in {} ms", BuildIdentity.compiled(), System.currentTimeMillis() - start);

@@ -8,6 +8,7 @@ import dev.heddle.dataplane.config.ProxyConfiguration;
 import dev.heddle.dataplane.config.Workload;
 import dev.heddle.dataplane.discovery.BoundDiscovery;
 import dev.heddle.dataplane.discovery.OnDemandDiscovery;
+import dev.heddle.dataplane.footprint.PageRelease;
 import dev.heddle.dataplane.lifecycle.Drain;
 import dev.heddle.dataplane.settings.PodSettings;
 import dev.heddle.dataplane.settings.ProcessSettings;
@@ -339,6 +340,14 @@ final class Proxy implements AutoCloseable {
     } catch (IOException e) {
       throw new StartException("Cannot listen on " + what + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Shows whether pages are given back. */
+  void observe(PageRelease pages) {
+    metrics.gauge(
+        "heddle_page_release_failed",
+        "1 once pages that are not used stay resident, because giving them back has failed",
+        () -> pages.failed() ? 1 : 0);
   }
 
   /** Finishes what is in flight; see {@link Drain}. */

@@ -25,33 +25,52 @@ public final class PageRelease {
    */
   private static final long IN_USE = 8 << 10;
 
-  private PageRelease() {}
+  private final Path mappings;
+  private final Duration interval;
+  private volatile boolean failed;
 
-  /** Begins, on a thread of its own, where the system tells of its mappings as Linux does. */
-  public static void start() {
-    if (Files.isReadable(MAPPINGS)) {
-      Thread.ofPlatform().daemon().name("page-release").start(PageRelease::run);
-    }
+  private PageRelease(Path mappings, Duration interval) {
+    this.mappings = mappings;
+    this.interval = interval;
   }
 
-  private static void run() {
+  /** Begins, on a thread of its own, where the system tells of its mappings as Linux does. */
+  public static PageRelease start() {
+    return start(MAPPINGS, INTERVAL);
+  }
+
+  static PageRelease start(Path mappings, Duration interval) {
+    PageRelease release = new PageRelease(mappings, interval);
+    if (Files.isReadable(mappings)) {
+      Thread.ofPlatform().daemon().name("page-release").start(release::run);
+    }
+    return release;
+  }
+
+  /** Whether it has ended before its time, so that memory is as it would be without it. */
+  public boolean failed() {
+    return failed;
+  }
+
+  private void run() {
     try {
       // To link the call takes processor time too, which the start can use better.
-      Thread.sleep(INTERVAL);
+      Thread.sleep(interval);
       MemoryAdvice advice = new MemoryAdvice();
       while (true) {
         release(advice);
-        Thread.sleep(INTERVAL);
+        Thread.sleep(interval);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException | RuntimeException e) {
+      failed = true;
       LOGGER.warn("Pages that are not used stay resident from now on", e);
     }
   }
 
-  private static void release(MemoryAdvice advice) throws IOException {
-    for (FileMapping mapping : FileMapping.clean(Files.readAllLines(MAPPINGS))) {
+  private void release(MemoryAdvice advice) throws IOException {
+    for (FileMapping mapping : FileMapping.clean(Files.readAllLines(mappings))) {
       if (mapping.resident() > IN_USE) {
         advice.release(mapping);
       }

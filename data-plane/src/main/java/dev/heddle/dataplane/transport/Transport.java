@@ -11,6 +11,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -36,6 +37,7 @@ public final class Transport implements AutoCloseable {
   private final SocketSettings settings;
   private final EventLoopGroup eventLoops;
   private final ByteBufAllocator allocator;
+  private final RecvByteBufAllocator reads = new BulkReads();
 
   private Transport(SocketFactory sockets, SocketSettings settings, int concurrency) {
     this.sockets = sockets;
@@ -83,6 +85,7 @@ public final class Transport implements AutoCloseable {
             .option(ChannelOption.SO_BACKLOG, settings.backlog())
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.ALLOCATOR, allocator)
+            .childOption(ChannelOption.RECVBUF_ALLOCATOR, reads)
             .childOption(ChannelOption.AUTO_READ, false)
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
@@ -122,6 +125,7 @@ public final class Transport implements AutoCloseable {
             .channelFactory(sockets::socket)
             .disableResolver()
             .option(ChannelOption.ALLOCATOR, allocator)
+            .option(ChannelOption.RECVBUF_ALLOCATOR, reads)
             .option(ChannelOption.AUTO_READ, false)
             .option(ChannelOption.ALLOW_HALF_CLOSURE, halfClosure)
             .option(ChannelOption.TCP_NODELAY, true)

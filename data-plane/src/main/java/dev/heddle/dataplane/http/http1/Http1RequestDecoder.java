@@ -56,6 +56,7 @@ final class Http1RequestDecoder extends HttpRequestDecoder {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) throws Exception {
+    // It stays so: the connection is gone, and what resumes then has nothing to go on with.
     reading = true;
     super.channelInactive(context);
   }
