@@ -167,32 +167,6 @@ func TestTheRecorderIsBounded(t *testing.T) {
 	}
 }
 
-func TestTheOldestEndedRunIsForgotten(t *testing.T) {
-	target := newServer(t, serve.Handler(serve.Identity{Version: "v1"}))
-	api := NewAPI(t.Context())
-	start := func() int {
-		recorder := httptest.NewRecorder()
-		body := strings.NewReader(`{"target":"` + target.URL + `","interval":"1h"}`)
-		api.ServeHTTP(recorder, httptest.NewRequest("POST", "/start", body))
-		return recorder.Code
-	}
-	for number := range maxRuns {
-		if status := start(); status != 200 {
-			t.Fatalf("run %d: %d (expected: 200)", number, status)
-		}
-	}
-	if status := start(); status != 429 {
-		t.Errorf("one more while all go on: %d (expected: 429)", status)
-	}
-	api.runs["7"].Stop()
-	if status := start(); status != 200 {
-		t.Errorf("one more when one has ended: %d (expected: 200)", status)
-	}
-	if _, kept := api.runs["7"]; kept || len(api.runs) != maxRuns {
-		t.Errorf("%d runs are kept, the ended one among them: %v (expected: %d, false)", len(api.runs), kept, maxRuns)
-	}
-}
-
 func TestAPI(t *testing.T) {
 	target := newServer(t, serve.Handler(serve.Identity{Version: "v1"}))
 	api := httptest.NewServer(NewAPI(context.Background()))

@@ -95,7 +95,8 @@ func (r *Run) Stop() {
 // Wait returns when the run has ended by itself or by Stop.
 func (r *Run) Wait() { <-r.ended }
 
-func (r *Run) running() bool {
+// Running is false once nothing is in flight any more.
+func (r *Run) Running() bool {
 	select {
 	case <-r.ended:
 		return false

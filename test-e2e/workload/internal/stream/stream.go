@@ -51,6 +51,16 @@ func Open(parent context.Context, specification Specification) (*Stream, error) 
 	return stream, nil
 }
 
+// Running is false once it has ended, by itself or by Stop.
+func (s *Stream) Running() bool {
+	select {
+	case <-s.ended:
+		return false
+	default:
+		return true
+	}
+}
+
 // Report tells what became of it so far.
 func (s *Stream) Report() Report {
 	s.mutex.Lock()
