@@ -100,8 +100,9 @@ class Stage(contextlib.ExitStack):
 
 
 def steady_memory(process: Process, longest: float = 90) -> float:
-    """Private memory in megabytes, once it no longer changes by more than a hundredth."""
+    """Private memory in megabytes, once pages that are not used are given back and it no longer changes by more than a hundredth."""
     deadline = time.monotonic() + longest
+    settle(PAGES_RELEASED)
     before = process.memory().private
     while True:
         settle()
