@@ -1,5 +1,6 @@
 """A process that is started, measured and ended."""
 
+import dataclasses
 import os
 import pathlib
 import re
@@ -49,7 +50,8 @@ class Process:
     def memory(self) -> "Memory":
         self.check()
         rollup = dict(re.findall(r"^(\w+):\s+(\d+) kB", self._read("smaps_rollup"), re.MULTILINE))
-        return Memory(int(rollup["Rss"]) / 1024, (int(rollup["Private_Clean"]) + int(rollup["Private_Dirty"])) / 1024)
+        resident, clean, dirty = (int(rollup[name]) / 1024 for name in ("Rss", "Private_Clean", "Private_Dirty"))
+        return Memory(resident, clean + dirty, dirty)
 
     def close(self) -> None:
         if self._process.poll() is None:
@@ -70,9 +72,13 @@ class Process:
         return pathlib.Path(f"/proc/{self._process.pid}/{name}").read_text()
 
 
+@dataclasses.dataclass(frozen=True)
 class Memory:
-    """In megabytes: what is resident, and what no other process shares."""
+    """In megabytes: what is resident, what of it no other process shares, and what of that is no unchanged page of a file.
 
-    def __init__(self, resident: float, private: float) -> None:
-        self.resident = resident
-        self.private = private
+    Of files a process maps now more pages and now fewer; where no other process runs the same program, they count as its own.
+    """
+
+    resident: float
+    private: float
+    written: float

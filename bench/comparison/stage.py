@@ -100,13 +100,12 @@ class Stage(contextlib.ExitStack):
 
 
 def steady_memory(process: Process, longest: float = 90) -> float:
-    """Private memory in megabytes, once pages that are not used are given back and it no longer changes by more than a hundredth."""
+    """Megabytes written that no other process shares, once they no longer change by more than a hundredth."""
     deadline = time.monotonic() + longest
-    settle(PAGES_RELEASED)
-    before = process.memory().private
+    before = process.memory().written
     while True:
         settle()
-        now = process.memory().private
+        now = process.memory().written
         if abs(now - before) <= before / 100 or time.monotonic() > deadline:
             return now
         before = now
