@@ -62,7 +62,7 @@ func report(w http.ResponseWriter, r *http.Request, run *Run) {
 		return
 	}
 	report := run.recorder.report(since, until)
-	report.Running = run.Running()
+	report.Running = task.Running(run)
 	report.Started = run.started.UnixMicro()
 	task.Write(w, report)
 }

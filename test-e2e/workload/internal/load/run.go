@@ -95,15 +95,8 @@ func (r *Run) Stop() {
 // Wait returns when the run has ended by itself or by Stop.
 func (r *Run) Wait() { <-r.ended }
 
-// Running is false once nothing is in flight any more.
-func (r *Run) Running() bool {
-	select {
-	case <-r.ended:
-		return false
-	default:
-		return true
-	}
-}
+// Done is closed once nothing is in flight any more.
+func (r *Run) Done() <-chan struct{} { return r.ended }
 
 func (r *Run) loop(ctx context.Context) {
 	defer close(r.ended)

@@ -13,7 +13,7 @@ const maxStreams = 100
 //
 //	POST /streams            a Specification -> {"id": "1"}
 //	GET  /streams/ID         the Report
-//	POST /streams/ID/stop    ends it -> the Report of what became of it until then
+//	POST /streams/ID/stop    ends and forgets it -> the Report of what became of it until then
 //
 // It has no streams yet; those opened end with ctx.
 func NewAPI(ctx context.Context) http.Handler {
@@ -25,7 +25,7 @@ func NewAPI(ctx context.Context) http.Handler {
 	mux.HandleFunc("GET /streams/{id}", streams.With(func(w http.ResponseWriter, _ *http.Request, stream *Stream) {
 		task.Write(w, stream.Report())
 	}))
-	mux.HandleFunc("POST /streams/{id}/stop", streams.With(func(w http.ResponseWriter, _ *http.Request, stream *Stream) {
+	mux.HandleFunc("POST /streams/{id}/stop", streams.Take(func(w http.ResponseWriter, _ *http.Request, stream *Stream) {
 		task.Write(w, stream.Stop())
 	}))
 	return mux

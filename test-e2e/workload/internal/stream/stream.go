@@ -51,15 +51,8 @@ func Open(parent context.Context, specification Specification) (*Stream, error) 
 	return stream, nil
 }
 
-// Running is false once it has ended, by itself or by Stop.
-func (s *Stream) Running() bool {
-	select {
-	case <-s.ended:
-		return false
-	default:
-		return true
-	}
-}
+// Done is closed once it has ended, by itself or by Stop.
+func (s *Stream) Done() <-chan struct{} { return s.ended }
 
 // Report tells what became of it so far.
 func (s *Stream) Report() Report {

@@ -14,8 +14,18 @@ const maxSpecification = 1 << 20
 
 // Task goes on in the background.
 type Task interface {
-	// Running is false once it has ended, of itself or because it was stopped.
-	Running() bool
+	// Done is closed once it has ended, of itself or because it was stopped.
+	Done() <-chan struct{}
+}
+
+// Running is whether a task has not ended yet.
+func Running(task Task) bool {
+	select {
+	case <-task.Done():
+		return false
+	default:
+		return true
+	}
 }
 
 // Registry knows the tasks of a kind, so many at most: for another one it forgets the oldest of those that have ended.
@@ -62,10 +72,22 @@ func (g *Registry[S, T]) Start(w http.ResponseWriter, r *http.Request) {
 
 // With lets handle answer about the task that the path names as {id}.
 func (g *Registry[S, T]) With(handle func(http.ResponseWriter, *http.Request, T)) http.HandlerFunc {
+	return g.about(handle, false)
+}
+
+// Take is With for a task that nobody will ask for again: it is forgotten.
+func (g *Registry[S, T]) Take(handle func(http.ResponseWriter, *http.Request, T)) http.HandlerFunc {
+	return g.about(handle, true)
+}
+
+func (g *Registry[S, T]) about(handle func(http.ResponseWriter, *http.Request, T), forget bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		id := r.PathValue("id")
 		g.mutex.Lock()
 		task, known := g.tasks[id]
+		if forget {
+			delete(g.tasks, id)
+		}
 		g.mutex.Unlock()
 		if !known {
 			http.Error(w, fmt.Sprintf("no such %s: %s", g.kind, id), http.StatusNotFound)
@@ -79,7 +101,7 @@ func (g *Registry[S, T]) With(handle func(http.ResponseWriter, *http.Request, T)
 func (g *Registry[S, T]) forgetOldest() bool {
 	for number := 1; number <= g.last; number++ {
 		id := strconv.Itoa(number)
-		if task, kept := g.tasks[id]; kept && !task.Running() {
+		if task, kept := g.tasks[id]; kept && !Running(task) {
 			delete(g.tasks, id)
 			return true
 		}

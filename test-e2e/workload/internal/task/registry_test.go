@@ -9,11 +9,11 @@ import (
 )
 
 type fake struct {
-	name  string
-	ended bool
+	name string
+	done chan struct{}
 }
 
-func (f *fake) Running() bool { return !f.ended }
+func (f *fake) Done() <-chan struct{} { return f.done }
 
 func serve(most int) (http.Handler, *[]*fake) {
 	var started []*fake
@@ -21,13 +21,16 @@ func serve(most int) (http.Handler, *[]*fake) {
 		if specification.Name == "" {
 			return nil, errors.New("name: empty (expected: a name)")
 		}
-		f := &fake{name: specification.Name}
+		f := &fake{name: specification.Name, done: make(chan struct{})}
 		started = append(started, f)
 		return f, nil
 	})
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /fakes", fakes.Start)
 	mux.HandleFunc("GET /fakes/{id}", fakes.With(func(w http.ResponseWriter, _ *http.Request, f *fake) {
+		Write(w, f.name)
+	}))
+	mux.HandleFunc("POST /fakes/{id}/stop", fakes.Take(func(w http.ResponseWriter, _ *http.Request, f *fake) {
 		Write(w, f.name)
 	}))
 	return mux, &started
@@ -51,6 +54,14 @@ func TestTasksAreKnownByTheirIds(t *testing.T) {
 	ask(t, handler, "GET", "/fakes/3", "", 404, "no such fake: 3")
 }
 
+func TestATaskThatIsTakenIsForgotten(t *testing.T) {
+	handler, _ := serve(1)
+	ask(t, handler, "POST", "/fakes", `{"name": "a"}`, 200, `{"id":"1"}`)
+	ask(t, handler, "POST", "/fakes/1/stop", "", 200, `"a"`)
+	ask(t, handler, "GET", "/fakes/1", "", 404, "no such fake: 1")
+	ask(t, handler, "POST", "/fakes", `{"name": "b"}`, 200, `{"id":"2"}`)
+}
+
 func TestWhatCannotBeStartedIsRefusedWithTheReason(t *testing.T) {
 	handler, started := serve(2)
 	ask(t, handler, "POST", "/fakes", `{}`, 400, "name: empty (expected: a name)")
@@ -67,8 +78,8 @@ func TestForAnotherTaskTheOldestThatHasEndedIsForgotten(t *testing.T) {
 		ask(t, handler, "POST", "/fakes", `{"name": "`+name+`"}`, 200, "id")
 	}
 	ask(t, handler, "POST", "/fakes", `{"name": "d"}`, 429, "3 fakes go on already")
-	(*started)[1].ended = true
-	(*started)[2].ended = true
+	close((*started)[1].done)
+	close((*started)[2].done)
 	ask(t, handler, "POST", "/fakes", `{"name": "d"}`, 200, `{"id":"4"}`)
 	ask(t, handler, "GET", "/fakes/1", "", 200, `"a"`)
 	ask(t, handler, "GET", "/fakes/2", "", 404, "no such fake")
