@@ -16,32 +16,37 @@ import org.slf4j.LoggerFactory;
  */
 public final class PageRelease {
   private static final Logger LOGGER = LoggerFactory.getLogger(PageRelease.class);
-  private static final Path MAPPINGS = Path.of("/proc/self/smaps");
+  private static final Path PROCESS = Path.of("/proc/self");
   private static final Duration INTERVAL = Duration.ofSeconds(10);
 
   /**
-   * A mapping of which less is resident, in kilobytes, is in use for the most part: its pages would
+   * A mapping of which less is resident, in bytes, is in use for the most part: its pages would
    * come back, and until other proxies have them too they would be this one's alone.
    */
-  private static final long IN_USE = 8 << 10;
+  private static final long IN_USE = 8 << 20;
 
   private final Path mappings;
+  private final Path pages;
   private final Duration interval;
   private volatile boolean failed;
 
-  private PageRelease(Path mappings, Duration interval) {
-    this.mappings = mappings;
+  private PageRelease(Path process, Duration interval) {
+    this.mappings = process.resolve("maps");
+    this.pages = process.resolve("pagemap");
     this.interval = interval;
   }
 
   /** Begins, on a thread of its own, where the system tells of its mappings as Linux does. */
   public static PageRelease start() {
-    return start(MAPPINGS, INTERVAL);
+    return start(PROCESS, INTERVAL);
   }
 
-  static PageRelease start(Path mappings, Duration interval) {
-    PageRelease release = new PageRelease(mappings, interval);
-    if (Files.isReadable(mappings)) {
+  /**
+   * @param process the directory with {@code maps} and {@code pagemap}
+   */
+  static PageRelease start(Path process, Duration interval) {
+    PageRelease release = new PageRelease(process, interval);
+    if (Files.isReadable(release.mappings) && Files.isReadable(release.pages)) {
       Thread.ofPlatform().daemon().name("page-release").start(release::run);
     }
     return release;
@@ -57,8 +62,9 @@ public final class PageRelease {
       // To link the call takes processor time too, which the start can use better.
       Thread.sleep(interval);
       MemoryAdvice advice = new MemoryAdvice();
+      PageTable table = new PageTable(pages, advice.pageSize());
       while (true) {
-        release(advice);
+        release(table, advice);
         Thread.sleep(interval);
       }
     } catch (InterruptedException e) {
@@ -69,9 +75,10 @@ public final class PageRelease {
     }
   }
 
-  private void release(MemoryAdvice advice) throws IOException {
-    for (FileMapping mapping : FileMapping.clean(Files.readAllLines(mappings))) {
-      if (mapping.resident() > IN_USE) {
+  private void release(PageTable table, MemoryAdvice advice) throws IOException {
+    for (String line : Files.readAllLines(mappings)) {
+      FileMapping mapping = FileMapping.parse(line).orElse(null);
+      if (mapping != null && mapping.length() > IN_USE && table.cleanBytes(mapping) > IN_USE) {
         advice.release(mapping);
       }
     }

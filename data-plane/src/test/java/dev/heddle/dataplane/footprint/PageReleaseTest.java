@@ -14,12 +14,13 @@ class PageReleaseTest {
   private static final Duration INTERVAL = Duration.ofMillis(20);
   private static final Duration SEVERAL_INTERVALS = Duration.ofMillis(300);
 
-  @TempDir private Path directory;
+  @TempDir private Path process;
 
   @Test
   void tellsOnceItHasFailed() throws IOException {
-    Path mappings = Files.createFile(directory.resolve("smaps"));
-    PageRelease release = PageRelease.start(mappings, INTERVAL);
+    Path mappings = Files.createFile(process.resolve("maps"));
+    Files.createFile(process.resolve("pagemap"));
+    PageRelease release = PageRelease.start(process, INTERVAL);
     await().during(SEVERAL_INTERVALS).until(() -> !release.failed());
     Files.delete(mappings);
     await().until(release::failed);
@@ -27,7 +28,7 @@ class PageReleaseTest {
 
   @Test
   void hasNotFailedWhereTheSystemTellsOfNoMappings() {
-    PageRelease release = PageRelease.start(directory.resolve("none"), INTERVAL);
+    PageRelease release = PageRelease.start(process, INTERVAL);
     await().during(SEVERAL_INTERVALS).until(() -> !release.failed());
   }
 }
