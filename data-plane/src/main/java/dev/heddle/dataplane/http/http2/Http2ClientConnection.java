@@ -48,6 +48,7 @@ public final class Http2ClientConnection extends ResetsAtOnce implements WriteBa
   private final HttpLimits limits;
   private final boolean mesh;
   private final Http2Connection.PropertyKey streamKey;
+  private final SmallDataEncoder dataEncoder;
   private final ControlFrameBudget controlFrames;
   private final ChannelHandlerContext context;
   private final long bornNanos = DeadlineTimer.now();
@@ -75,7 +76,9 @@ public final class Http2ClientConnection extends ResetsAtOnce implements WriteBa
       Http2ConnectionEncoder encoder,
       Http2Settings settings,
       Builder from) {
-    super(decoder, new SmallDataEncoder(encoder), settings);
+    SmallDataEncoder small = new SmallDataEncoder(encoder, from.gathering);
+    super(decoder, small, settings);
+    this.dataEncoder = small;
     this.owner = from.owner;
     this.batch = from.batch;
     this.limits = from.limits;
@@ -85,7 +88,7 @@ public final class Http2ClientConnection extends ResetsAtOnce implements WriteBa
     decoder.frameListener(new Frames());
     connection().addListener(new Streams());
     encoder.flowController().listener(this::writabilityChanged);
-    from.channel.pipeline().addLast(this);
+    from.channel.pipeline().addLast(from.gathering, this);
     ChannelHandlerContext own = from.channel.pipeline().context(this);
     if (own == null) {
       throw new IllegalStateException("the channel's pipeline is closed");
@@ -112,6 +115,7 @@ public final class Http2ClientConnection extends ResetsAtOnce implements WriteBa
   private static final class Builder
       extends AbstractHttp2ConnectionHandlerBuilder<Http2ClientConnection, Builder> {
     private final Channel channel;
+    private final FrameGathering gathering = new FrameGathering();
     private final Owner owner;
     private final WriteBatch batch;
     private final HttpLimits limits;
@@ -473,11 +477,16 @@ public final class Http2ClientConnection extends ResetsAtOnce implements WriteBa
     @Override
     public void writeData(ByteBuf data, boolean end) {
       controlFrames.earn();
-      if (stream == null) {
+      Http2Stream open = stream;
+      if (open == null) {
         data.release();
         return;
       }
-      encoder().writeData(context, id, data, 0, end, context.newPromise());
+      if (end) {
+        encoder().writeData(context, id, data, 0, true, context.newPromise());
+      } else {
+        dataEncoder.writeMore(context, open, data);
+      }
       touch();
     }
 

@@ -70,6 +70,7 @@ public final class Http2ServerConnection extends ResetsAtOnce implements WriteBa
   private final ConnectionScope scope;
   private final DeadlineTimer timer;
   private final Http2Connection.PropertyKey streamKey;
+  private final SmallDataEncoder dataEncoder;
   private final ControlFrameBudget controlFrames;
   private final ResetBudget resetsReceived;
   private final ResetBudget resetsSent;
@@ -88,7 +89,9 @@ public final class Http2ServerConnection extends ResetsAtOnce implements WriteBa
       Http2ConnectionEncoder encoder,
       Http2Settings settings,
       Builder from) {
-    super(decoder, new SmallDataEncoder(encoder), settings);
+    SmallDataEncoder small = new SmallDataEncoder(encoder, from.gathering);
+    super(decoder, small, settings);
+    this.dataEncoder = small;
     this.services = from.services;
     this.batch = from.batch;
     this.limits = from.limits;
@@ -102,7 +105,7 @@ public final class Http2ServerConnection extends ResetsAtOnce implements WriteBa
     decoder.frameListener(new Frames());
     connection().addListener(new Streams());
     encoder.flowController().listener(this::writabilityChanged);
-    from.channel.pipeline().addLast(this);
+    from.channel.pipeline().addLast(from.gathering, this);
     ChannelHandlerContext own = from.channel.pipeline().context(this);
     if (own == null) {
       throw new IllegalStateException("the channel's pipeline is closed");
@@ -134,6 +137,7 @@ public final class Http2ServerConnection extends ResetsAtOnce implements WriteBa
   private static final class Builder
       extends AbstractHttp2ConnectionHandlerBuilder<Http2ServerConnection, Builder> {
     private final Channel channel;
+    private final FrameGathering gathering = new FrameGathering();
     private final ExchangeServices services;
     private final WriteBatch batch;
     private final HttpLimits limits;
@@ -638,10 +642,10 @@ public final class Http2ServerConnection extends ResetsAtOnce implements WriteBa
     @Override
     public void writeData(ByteBuf data, boolean end) {
       controlFrames.earn();
-      ChannelFuture written =
-          encoder().writeData(context, stream.id(), data, 0, end, context.newPromise());
       if (end) {
-        last = written;
+        last = encoder().writeData(context, stream.id(), data, 0, true, context.newPromise());
+      } else {
+        dataEncoder.writeMore(context, stream, data);
       }
       touch();
     }

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.DecoratingHttp2ConnectionEncoder;
@@ -18,23 +17,29 @@ import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a small DATA frame as one buffer with one promise. The codec writes its header of 9 bytes
- * and its payload apart, under three promises and a queue for each frame, which costs more than to
- * copy the messages of a stream of gRPC does. All else is the codec's.
+ * Writes small DATA frames behind each other into one buffer, see {@link FrameGathering}. The codec
+ * writes the header of 9 bytes and the payload of each apart, under three promises and a queue for
+ * each frame, which costs more than to copy the messages of a stream of gRPC does. All else is the
+ * codec's.
  */
 final class SmallDataEncoder extends DecoratingHttp2ConnectionEncoder {
   /**
    * Payloads up to this are copied; in bytes, and less than the least of SETTINGS_MAX_FRAME_SIZE.
    */
-  static final int SMALL = 1024;
+  static final int SMALL = FrameGathering.SMALL;
 
   private static final Http2Flags MORE = new Http2Flags();
   private static final Http2Flags LAST = new Http2Flags().endOfStream(true);
 
+  private final FrameGathering gathering;
   private @Nullable Http2LifecycleManager lifecycleManager;
 
-  SmallDataEncoder(Http2ConnectionEncoder delegate) {
+  /**
+   * @param gathering stands before the connection's codec
+   */
+  SmallDataEncoder(Http2ConnectionEncoder delegate, FrameGathering gathering) {
     super(delegate);
+    this.gathering = gathering;
   }
 
   @Override
@@ -52,12 +57,25 @@ final class SmallDataEncoder extends DecoratingHttp2ConnectionEncoder {
       boolean endOfStream,
       ChannelPromise promise) {
     Http2Stream stream = connection().stream(streamId);
-    int size = data.readableBytes();
-    if (stream == null || !takesData(stream) || size == 0 || size > SMALL || padding != 0) {
+    if (stream == null || padding != 0 || !small(stream, data)) {
       return super.writeData(ctx, streamId, data, padding, endOfStream, promise);
     }
     flowController().addFlowControlled(stream, new Frame(stream, data, endOfStream, promise));
     return promise;
+  }
+
+  /** Data that more follows, so that nobody asks when it is written. */
+  void writeMore(ChannelHandlerContext ctx, Http2Stream stream, ByteBuf data) {
+    if (small(stream, data)) {
+      flowController().addFlowControlled(stream, new Frame(stream, data, false, null));
+    } else {
+      super.writeData(ctx, stream.id(), data, 0, false, ctx.newPromise());
+    }
+  }
+
+  private static boolean small(Http2Stream stream, ByteBuf data) {
+    int size = data.readableBytes();
+    return size > 0 && size <= SMALL && takesData(stream);
   }
 
   private static boolean takesData(Http2Stream stream) {
@@ -68,15 +86,16 @@ final class SmallDataEncoder extends DecoratingHttp2ConnectionEncoder {
   }
 
   /** More than one only where the peer's window is too small for it. */
-  private final class Frame implements FlowControlled, ChannelFutureListener {
+  private final class Frame implements FlowControlled {
     private final Http2Stream stream;
     private final ByteBuf data;
     private final boolean endOfStream;
-    private final ChannelPromise promise;
+    private final @Nullable ChannelPromise promise;
     private int unwritten;
     private boolean released;
 
-    private Frame(Http2Stream stream, ByteBuf data, boolean endOfStream, ChannelPromise promise) {
+    private Frame(
+        Http2Stream stream, ByteBuf data, boolean endOfStream, @Nullable ChannelPromise promise) {
       this.stream = stream;
       this.data = data;
       this.endOfStream = endOfStream;
@@ -101,36 +120,32 @@ final class SmallDataEncoder extends DecoratingHttp2ConnectionEncoder {
         return;
       }
       boolean whole = size == unwritten;
-      ByteBuf frame = ctx.alloc().buffer(Http2CodecUtil.FRAME_HEADER_LENGTH + size);
       Http2Flags flags = whole && endOfStream ? LAST : MORE;
-      Http2CodecUtil.writeFrameHeader(frame, size, Http2FrameTypes.DATA, flags, stream.id());
-      frame.writeBytes(data, size);
+      ByteBuf frames = gathering.append(Http2CodecUtil.FRAME_HEADER_LENGTH + size);
+      Http2CodecUtil.writeFrameHeader(frames, size, Http2FrameTypes.DATA, flags, stream.id());
+      frames.writeBytes(data, size);
       unwritten -= size;
       if (whole) {
         release();
+        if (promise != null) {
+          gathering.tell(promise);
+        }
       }
-      ctx.write(frame, whole ? promise : ctx.newPromise()).addListener(this);
     }
 
     @Override
     public void writeComplete() {
-      if (endOfStream) {
+      if (endOfStream && promise != null) {
         manager().closeStreamLocal(stream, promise);
-      }
-    }
-
-    @Override
-    public void operationComplete(ChannelFuture written) {
-      Throwable cause = written.cause();
-      if (cause != null) {
-        error(flowController().channelHandlerContext(), cause);
       }
     }
 
     @Override
     public void error(ChannelHandlerContext ctx, Throwable cause) {
       release();
-      promise.tryFailure(cause);
+      if (promise != null) {
+        promise.tryFailure(cause);
+      }
       manager().onError(ctx, true, cause);
     }
 

@@ -33,9 +33,10 @@ final class SmallDataEncoderTest {
   private static final String HEADER_OF_SIX_BYTES = "000006" + "00" + "00" + "00000003";
 
   private final Http2Connection connection = new DefaultHttp2Connection(false);
+  private final FrameGathering gathering = new FrameGathering();
   private final SmallDataEncoder encoder =
       new SmallDataEncoder(
-          new DefaultHttp2ConnectionEncoder(connection, new DefaultHttp2FrameWriter()));
+          new DefaultHttp2ConnectionEncoder(connection, new DefaultHttp2FrameWriter()), gathering);
   private final Http2ConnectionHandler handler =
       new Http2ConnectionHandlerBuilder()
           .codec(
@@ -44,7 +45,7 @@ final class SmallDataEncoderTest {
           .frameListener(new Http2FrameAdapter())
           .gracefulShutdownTimeoutMillis(0)
           .build();
-  private final EmbeddedChannel channel = new EmbeddedChannel(handler);
+  private final EmbeddedChannel channel = new EmbeddedChannel(gathering, handler);
   private final ChannelHandlerContext context =
       Objects.requireNonNull(channel.pipeline().context(handler));
 
@@ -72,6 +73,23 @@ final class SmallDataEncoderTest {
   }
 
   @Test
+  void nobodyHasToAskOfDataThatMoreFollows() {
+    ByteBuf data = payload("linen!");
+    encoder.writeMore(context, stream(), data);
+    write(payload("wool"), true);
+    assertThat(written())
+        .containsExactly(
+            HEADER_OF_SIX_BYTES
+                + hex("linen!")
+                + "000004"
+                + "00"
+                + "01"
+                + "00000003"
+                + hex("wool"));
+    assertThat(data.refCnt()).isZero();
+  }
+
+  @Test
   void endsTheStream() {
     write(payload("linen!"), true);
     assertThat(written()).containsExactly("000006" + "00" + "01" + "00000003" + hex("linen!"));
@@ -91,8 +109,16 @@ final class SmallDataEncoderTest {
     window(100);
     assertThat(written())
         .containsExactly(
-            "000002" + "00" + "00" + "00000003" + hex("n!"),
-            "000004" + "00" + "01" + "00000003" + hex("wool"));
+            "000002"
+                + "00"
+                + "00"
+                + "00000003"
+                + hex("n!")
+                + "000004"
+                + "00"
+                + "01"
+                + "00000003"
+                + hex("wool"));
     assertThat(first.isSuccess()).isTrue();
     assertThat(second.isSuccess()).isTrue();
     assertThat(data.refCnt()).isZero();
