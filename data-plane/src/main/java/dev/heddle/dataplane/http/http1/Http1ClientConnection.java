@@ -15,13 +15,16 @@ import dev.heddle.dataplane.http.message.ResponseHead;
 import dev.heddle.dataplane.http.message.Trailers;
 import dev.heddle.dataplane.http.message.UncheckedHeaders;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -191,12 +194,23 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
         headers.set(HeaderNames.CONTENT_LENGTH, "0");
       }
     }
-    context.write(
-        new DefaultHttpRequest(
-            HttpVersion.HTTP_1_1, HttpMethod.valueOf(request.method()), request.path(), headers),
-        context.voidPromise());
+    HttpMethod method = HttpMethod.valueOf(request.method());
     if (end) {
-      endRequest(LastHttpContent.EMPTY_LAST_CONTENT);
+      requestEnded = true;
+      // One write to the socket instead of two, of which one is empty.
+      context.write(
+          new DefaultFullHttpRequest(
+              HttpVersion.HTTP_1_1,
+              method,
+              request.path(),
+              Unpooled.EMPTY_BUFFER,
+              headers,
+              EmptyHttpHeaders.INSTANCE),
+          context.voidPromise());
+    } else {
+      context.write(
+          new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, request.path(), headers),
+          context.voidPromise());
     }
     touch();
   }
