@@ -4,6 +4,7 @@ import dev.heddle.dataplane.bootstrap.BootstrapReader;
 import dev.heddle.dataplane.bootstrap.InvalidBootstrapException;
 import dev.heddle.dataplane.bootstrap.StandaloneConfiguration;
 import dev.heddle.dataplane.footprint.PageRelease;
+import dev.heddle.dataplane.scheduling.PromptEventLoops;
 import dev.heddle.dataplane.settings.ProcessSettings;
 import dev.heddle.dataplane.settings.SidecarSettings;
 import dev.heddle.meshapi.process.BuildIdentity;
@@ -76,6 +77,7 @@ public final class Main {
     }
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(proxy), "end"));
     proxy.observe(PageRelease.start());
+    PromptEventLoops.start(proxy.eventLoops());
     long start = ManagementFactory.getRuntimeMXBean().getStartTime();
     logger.info(
         "Started build {} in {} ms", BuildIdentity.compiled(), System.currentTimeMillis() - start);

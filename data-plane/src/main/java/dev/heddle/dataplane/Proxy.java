@@ -36,6 +36,7 @@ import dev.heddle.meshapi.process.ReadinessCheck;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.util.concurrent.EventExecutorGroup;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -340,6 +341,11 @@ final class Proxy implements AutoCloseable {
     } catch (IOException e) {
       throw new StartException("Cannot listen on " + what + ": " + e.getMessage(), e);
     }
+  }
+
+  /** The threads that serve connections. */
+  EventExecutorGroup eventLoops() {
+    return transport.eventLoops();
   }
 
   /** Shows whether pages are given back. */

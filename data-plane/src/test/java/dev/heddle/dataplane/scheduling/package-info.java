@@ -1,0 +1,4 @@
+@NullMarked
+package dev.heddle.dataplane.scheduling;
+
+import org.jspecify.annotations.NullMarked;
