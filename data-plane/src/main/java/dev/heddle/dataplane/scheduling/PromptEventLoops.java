@@ -51,10 +51,11 @@ public final class PromptEventLoops {
   }
 
   private static void request(TimeSlice slice) {
-    if (!slice.request(SLICE)) {
-      LOGGER.info(
-          "{} keeps the system's time slice: sched_setattr is refused",
-          Thread.currentThread().getName());
+    String loop = Thread.currentThread().getName();
+    if (slice.request(SLICE)) {
+      LOGGER.debug("{} has a time slice of {}", loop, slice.current().orElse(Duration.ZERO));
+    } else {
+      LOGGER.info("{} keeps the system's time slice: sched_setattr is refused", loop);
     }
   }
 }

@@ -26,7 +26,7 @@ final class FrameGathering extends ChannelOutboundHandlerAdapter {
   /** What is handed over at a time, as TLS has no larger records (RFC 8446, 5.1); in bytes. */
   static final int LARGEST = 16 << 10;
 
-  private static final int LEAST = 256;
+  private static final int LEAST = 64;
 
   private @Nullable ChannelHandlerContext context;
   private @Nullable ByteBuf gathered;
@@ -54,8 +54,9 @@ final class FrameGathering extends ChannelOutboundHandlerAdapter {
     }
     ByteBuf buffer = gathered;
     if (buffer == null) {
-      // As long as the last one, so that a peer that takes little at a time is not sent it in large
-      // buffers, which then wait for it.
+      // About as long as the last ones, so that a peer that does not read and asks for a little at
+      // a
+      // time is not answered in large buffers, which then wait for it.
       buffer = ctx.alloc().directBuffer(Math.max(bytes, usual), Math.max(bytes, LARGEST));
       gathered = buffer;
     }
@@ -96,7 +97,7 @@ final class FrameGathering extends ChannelOutboundHandlerAdapter {
       return;
     }
     gathered = null;
-    usual = Math.clamp(buffer.readableBytes(), LEAST, LARGEST);
+    usual = Math.clamp(Math.max(buffer.readableBytes(), usual / 2), LEAST, LARGEST);
     ctx.write(buffer).addListener(new Written(ctx, takePromises()));
   }
 
