@@ -196,17 +196,15 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter
     }
     HttpMethod method = HttpMethod.valueOf(request.method());
     if (end) {
-      requestEnded = true;
       // One write to the socket instead of two, of which one is empty.
-      context.write(
+      endRequest(
           new DefaultFullHttpRequest(
               HttpVersion.HTTP_1_1,
               method,
               request.path(),
               Unpooled.EMPTY_BUFFER,
               headers,
-              EmptyHttpHeaders.INSTANCE),
-          context.voidPromise());
+              EmptyHttpHeaders.INSTANCE));
     } else {
       context.write(
           new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, request.path(), headers),

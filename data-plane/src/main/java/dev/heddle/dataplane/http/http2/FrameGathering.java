@@ -54,9 +54,8 @@ final class FrameGathering extends ChannelOutboundHandlerAdapter {
     }
     ByteBuf buffer = gathered;
     if (buffer == null) {
-      // About as long as the last ones, so that a peer that does not read and asks for a little at
-      // a
-      // time is not answered in large buffers, which then wait for it.
+      // About as long as the last ones: what waits for a peer that does not read, and asks for a
+      // little at a time, then waits in small buffers.
       buffer = ctx.alloc().directBuffer(Math.max(bytes, usual), Math.max(bytes, LARGEST));
       gathered = buffer;
     }

@@ -30,7 +30,9 @@ import org.junit.jupiter.api.Test;
 
 final class SmallDataEncoderTest {
   private static final int STREAM = 3;
+  private static final String HEADER_OF_TWO_BYTES = "000002" + "00" + "00" + "00000003";
   private static final String HEADER_OF_SIX_BYTES = "000006" + "00" + "00" + "00000003";
+  private static final String LAST_HEADER_OF_FOUR_BYTES = "000004" + "00" + "01" + "00000003";
 
   private final Http2Connection connection = new DefaultHttp2Connection(false);
   private final FrameGathering gathering = new FrameGathering();
@@ -79,13 +81,7 @@ final class SmallDataEncoderTest {
     write(payload("wool"), true);
     assertThat(written())
         .containsExactly(
-            HEADER_OF_SIX_BYTES
-                + hex("linen!")
-                + "000004"
-                + "00"
-                + "01"
-                + "00000003"
-                + hex("wool"));
+            HEADER_OF_SIX_BYTES + hex("linen!") + LAST_HEADER_OF_FOUR_BYTES + hex("wool"));
     assertThat(data.refCnt()).isZero();
   }
 
@@ -108,17 +104,7 @@ final class SmallDataEncoderTest {
 
     window(100);
     assertThat(written())
-        .containsExactly(
-            "000002"
-                + "00"
-                + "00"
-                + "00000003"
-                + hex("n!")
-                + "000004"
-                + "00"
-                + "01"
-                + "00000003"
-                + hex("wool"));
+        .containsExactly(HEADER_OF_TWO_BYTES + hex("n!") + LAST_HEADER_OF_FOUR_BYTES + hex("wool"));
     assertThat(first.isSuccess()).isTrue();
     assertThat(second.isSuccess()).isTrue();
     assertThat(data.refCnt()).isZero();
